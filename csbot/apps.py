@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CsbotConfig(AppConfig):
+    """Conversations, the bot that answers them and the people who take over."""
+
+    name = "csbot"
+    label = "csbot"
+    verbose_name = _("Customer service")

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class DemoConfig(AppConfig):
+    """The sample shop's business: orders and products that the bot's actions talk to. This site only."""
+
+    name = "csbot.demo"
+    label = "csbot_demo"
+    verbose_name = _("Demo shop")
