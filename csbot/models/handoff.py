@@ -110,6 +110,7 @@ class Handoff(models.Model):
         PEOPLE_FIRST = "people_first", _("people first")
         AGENT_GONE = "agent_gone", _("the agent went away")
         SAFETY = "safety", _("safety")
+        TAKEOVER = "takeover", _("an agent stepped in")
 
     class Outcome(models.TextChoices):
         RESOLVED = "resolved", _("resolved")
@@ -117,6 +118,7 @@ class Handoff(models.Model):
         LEFT = "left", _("the customer left")
         TICKET = "ticket", _("ticket")
         REQUEUED = "requeued", _("requeued")
+        CLOSED = "closed", _("closed")
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="handoffs")
     queue = models.ForeignKey(Queue, models.PROTECT, related_name="handoffs", verbose_name=_("queue"))
