@@ -7,6 +7,7 @@ from csbot.models.deliveries import Delivery
 from csbot.models.flows import Flow, Intent, IntentExample, TrainedModel, TrainingRun
 from csbot.models.handoff import AgentPresence, Handoff, Holiday, OpeningHours, Queue, Ticket
 from csbot.models.turns import ActionRun, SealedValue, Timer, Trace, Turn, VerificationCode
+from csbot.models.wordings import PackWording
 
 __all__ = [
     "ActionRun",
@@ -27,6 +28,7 @@ __all__ = [
     "IntentExample",
     "Membership",
     "OpeningHours",
+    "PackWording",
     "Queue",
     "Receipt",
     "SealedValue",

@@ -28,6 +28,8 @@ class Brand(models.Model):
     trace_retention_days = models.PositiveIntegerField(
         _("keep traces for"), default=90, help_text=_("Days after which the record of how a turn was decided is erased.")
     )
+    # Rises with every change of what the brand's bots say: processes compare it before they speak.
+    wording_revision = models.PositiveBigIntegerField(default=1, editable=False)
 
     class Meta:
         verbose_name = _("brand")
