@@ -1,0 +1,19 @@
+"""Packaging that pyproject.toml cannot say: the top-level `templates/<app>` folders travel inside their apps, where
+Django's app-directories loader finds them in a host project."""
+
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+ROOT = Path(__file__).parent
+# Which app carries which folder of templates/; `registration` and `admin` pages belong to the apps that extend them.
+CARRIERS = {"kb": "kb", "csbot": "csbot", "csbot_demo": "csbot.demo", "channels_adapters": "channels_adapters"}
+
+packages = find_packages(include=["kb*", "csbot*", "channels_adapters*", "voice*"])
+package_dir: dict[str, str] = {}
+for folder in sorted(path for path in (ROOT / "templates").iterdir() if path.is_dir()):
+    package = f"{CARRIERS.get(folder.name, 'csbot')}.templates.{folder.name}"
+    packages.append(package)
+    package_dir[package] = f"templates/{folder.name}"
+
+setup(packages=packages, package_dir=package_dir, package_data={"": ["**/*"]}, include_package_data=False)
