@@ -140,6 +140,7 @@ class TurnResult:
     topic: str = ""
     assurance: Assurance | None = None  # raised to this level
     subject: str = ""
+    verified_email: str = ""  # an address whose ownership this turn proved
     handoff: HandoffRequest | None = None
     leave_queue: bool = False
     ticket: TicketRequest | None = None

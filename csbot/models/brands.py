@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.validators import MaxValueValidator, RegexValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from encrypted_fields.fields import EncryptedTextField
 
@@ -130,11 +131,13 @@ class Inbox(models.Model):
     colour = models.CharField(_("colour"), max_length=7, default="#0b6e4f", validators=[COLOUR])
     logo = models.FileField(_("logo"), upload_to="csbot/logos/", blank=True)
     side = models.CharField(_("side"), max_length=5, choices=Side, default=Side.RIGHT)
-    credentials = EncryptedTextField(_("credentials"), blank=True, default="")
+    # An encrypted "" is stored as NULL.
+    credentials = EncryptedTextField(_("credentials"), blank=True, default="", null=True)
     vouching_secret = EncryptedTextField(
         _("vouching secret"),
         blank=True,
         default="",
+        null=True,
         help_text=_("Shared with the embedding site, which signs with it who its signed-in user is."),
     )
 
@@ -171,9 +174,18 @@ class Wording(models.Model):
         verbose_name_plural = _("wordings")
         ordering: ClassVar = ["key", "language", "form"]
         constraints: ClassVar = [
+            # Three plain ones: SQLite knows no "nulls not distinct".
             models.UniqueConstraint(
-                fields=["brand", "inbox", "key", "language", "form"], nulls_distinct=False, name="csbot_one_wording"
-            )
+                fields=["inbox", "key", "language", "form"], condition=Q(inbox__isnull=False), name="csbot_wording_of_inbox"
+            ),
+            models.UniqueConstraint(
+                fields=["brand", "key", "language", "form"],
+                condition=Q(inbox=None, brand__isnull=False),
+                name="csbot_wording_of_brand",
+            ),
+            models.UniqueConstraint(
+                fields=["key", "language", "form"], condition=Q(inbox=None, brand=None), name="csbot_wording_of_site"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -56,7 +56,10 @@ class Conversation(models.Model):
     subject = models.CharField(_("verified as"), max_length=255, blank=True)
     topic = models.CharField(_("topic"), max_length=80, blank=True)
     sentiment = models.FloatField(_("sentiment"), default=0.0)
+    sentiments = models.JSONField(default=list, blank=True)  # of the customer's last lines, newest last
     state = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
+    # The bot's last question asks for a secret: the answer is sealed before it is first written.
+    secret_expected = models.BooleanField(default=False)
     last_seq = models.PositiveIntegerField(default=0)
     pending_seq = models.PositiveIntegerField(default=0)
     turned_seq = models.PositiveIntegerField(default=0)

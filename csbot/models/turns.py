@@ -43,11 +43,7 @@ class Turn(models.Model):
             models.UniqueConstraint(
                 fields=["conversation"], condition=Q(status="running"), name="csbot_one_running_turn"
             ),
-            models.UniqueConstraint(
-                fields=["conversation", "number"],
-                condition=~Q(status="superseded"),
-                name="csbot_turn_number_unique",
-            ),
+            models.UniqueConstraint(fields=["conversation", "number"], name="csbot_turn_number_unique"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["lease_until"], condition=Q(status="running"), name="csbot_running_leases")

@@ -1,0 +1,264 @@
+"""Turns: claimed in one short transaction, run outside any, committed whole under the fence or not at all.
+
+    pending ──claim──> running ──commit──> done
+                         │ lease over, or an error: claimed again (attempt + 1, same batch, same prior state)
+                         │ a newer message before it acted or showed anything; a person: superseded
+                         └ after three attempts: failed, with an apology and a person offered
+
+Leases run on the database's clock. Every claim raises `Conversation.fence`; `commit` begins with an UPDATE that
+names the fence it was claimed with, so a worker that lost its lease cannot publish a word.
+"""
+
+import logging
+import os
+import socket
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from csbot import conf, contacts, effects, events
+from csbot.actions.journal import Superseded, TurnJournal
+from csbot.dialogue.turn import Engine, Line, TurnRequest, TurnResult
+from csbot.entries import lock, say_as_bot
+from csbot.leases import keeper, lease_end
+from csbot.messages import Assurance, FileRef, Happening, Heard, Outbound
+from csbot.models import Conversation, Entry, Turn
+
+logger = logging.getLogger(__name__)
+
+HISTORY_LINES = 40
+WORKER = f"{socket.gethostname()}:{os.getpid()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A turn this process may run: what it answers, and the fence it must commit under."""
+
+    conversation: UUID
+    turn: int
+    number: int
+    attempt: int
+    from_seq: int
+    through_seq: int
+    fence: int
+
+
+def work(conversation_id: UUID) -> int:
+    """Runs turns of this conversation until the bot owes none; how many were committed."""
+    committed = 0
+    while (claimed := claim(conversation_id)) is not None:
+        committed += run(claimed)
+    return committed
+
+
+def claim(conversation_id: UUID) -> Claim | None:
+    """Takes the conversation's next turn, or one whose lease has run out; None when there is nothing to do."""
+    with transaction.atomic():
+        try:
+            conversation = lock(conversation_id)
+        except Conversation.DoesNotExist:
+            return None  # erased meanwhile
+        if conversation.status != Conversation.Status.OPEN or conversation.holder != Conversation.Holder.BOT:
+            return None
+        running = conversation.turns.filter(status=Turn.Status.RUNNING).first()
+        if running is not None:
+            if conversation.turns.filter(pk=running.pk, lease_until__gt=Now()).exists():
+                return None
+            if running.attempt < conf.TURN_ATTEMPTS():
+                return _claim_again(conversation, running)
+            _fail(conversation, running)
+        if conversation.pending_seq <= conversation.turned_seq:
+            return None
+        return _claim_next(conversation)
+
+
+def _claim_next(conversation: Conversation) -> Claim:
+    conversation.fence += 1
+    conversation.turn_count += 1
+    conversation.save(update_fields=["fence", "turn_count"])
+    turn = Turn.objects.create(
+        conversation=conversation,
+        number=conversation.turn_count,
+        from_seq=conversation.turned_seq,
+        through_seq=conversation.pending_seq,
+        fence=conversation.fence,
+        lease_until=lease_end(),
+        worker=WORKER,
+    )
+    return Claim(
+        conversation.pk, turn.pk, turn.number, 1, turn.from_seq, turn.through_seq, conversation.fence
+    )
+
+
+def _claim_again(conversation: Conversation, turn: Turn) -> Claim:
+    conversation.fence += 1
+    conversation.save(update_fields=["fence"])
+    attempt = turn.attempt + 1
+    Turn.objects.filter(pk=turn.pk).update(
+        attempt=attempt, fence=conversation.fence, lease_until=lease_end(), worker=WORKER
+    )
+    if turn.shown:
+        events.ephemeral(
+            conversation.pk, {"kind": "draft_withdrawn", "turn": turn.number, "attempt": turn.attempt}
+        )
+    return Claim(
+        conversation.pk, turn.pk, turn.number, attempt, turn.from_seq, turn.through_seq, conversation.fence
+    )
+
+
+def run(claimed: Claim) -> bool:
+    """Runs and commits a claimed turn. False when it was superseded, or failed and is to be claimed again."""
+    with keeper.holding(claimed.turn, claimed.fence):
+        try:
+            request = build_request(claimed)
+            if request is None:
+                return False
+            result = _engine()(request)
+            return commit(claimed, request, result)
+        except Superseded:
+            logger.info("Turn %s of %s was superseded.", claimed.number, claimed.conversation)
+            return False
+        except Exception as error:  # the outermost door of a turn: it is retried, then the customer is told
+            logger.exception("Turn %s of %s failed (attempt %s).", claimed.number, claimed.conversation, claimed.attempt)
+            _release(claimed, f"{type(error).__name__}: {error}")
+            return False
+
+
+def build_request(claimed: Claim) -> TurnRequest | None:
+    """What the turn may know, read outside any transaction; None when it lost its fence already."""
+    conversation = (
+        Conversation.objects.select_related("inbox", "brand", "bot", "contact")
+        .filter(pk=claimed.conversation, fence=claimed.fence)
+        .first()
+    )
+    if conversation is None:
+        return None
+    rows = list(
+        Entry.objects.filter(
+            conversation_id=claimed.conversation,
+            seq__lte=claimed.through_seq,
+            kind__in=[Entry.Kind.MESSAGE, Entry.Kind.TRANSCRIPT, Entry.Kind.HAPPENING, Entry.Kind.HEARD],
+        ).order_by("-seq")[: HISTORY_LINES + (claimed.through_seq - claimed.from_seq)]
+    )
+    lines = [line_of(entry) for entry in reversed(rows)]
+    batch = tuple(
+        line for line in lines if line.seq > claimed.from_seq and (line.sender == "customer" or line.happening is not None)
+    )
+    history = tuple(line for line in lines if line.seq <= claimed.from_seq and line.happening is None)[-HISTORY_LINES:]
+    bot = conversation.bot
+    return TurnRequest(
+        conversation=conversation.pk,
+        number=claimed.number,
+        attempt=claimed.attempt,
+        brand=conversation.brand.key,
+        bot=bot.pk,
+        bot_revision=bot.revision,
+        inbox=conversation.inbox.key,
+        inbox_mode=conversation.inbox.mode,
+        channel=conversation.inbox.channel,
+        form=conversation.form,
+        language=conversation.language,
+        languages=tuple(bot.languages),
+        assurance=Assurance(conversation.assurance),
+        subject=conversation.subject,
+        contact=conversation.contact_id,
+        contact_name=conversation.contact.name,
+        email=contacts.email_of(conversation.contact_id),
+        batch=batch,
+        history=history,
+        state=conversation.state,
+        sentiments=tuple(conversation.sentiments),
+        waiting=conversation.handoffs.filter(ended_at=None, taken_at=None).exists(),
+        journal=TurnJournal(conversation.pk, claimed.turn, claimed.number, claimed.fence),
+        show=partial(_show, claimed),
+    )
+
+
+def line_of(entry: Entry) -> Line:
+    """An entry as the dialogue sees it."""
+    data: dict[str, Any] = entry.data
+    detail = dict(data.get("detail", {}))
+    if "sealed" in data:
+        detail["sealed"] = data["sealed"]
+    if "expects" in data:
+        detail["expects"] = data["expects"]
+    return Line(
+        seq=entry.seq,
+        sender=str(entry.sender),
+        text=entry.text,
+        choice=data.get("choice", ""),
+        happening=Happening(data["happening"]) if "happening" in data else None,
+        detail=detail,
+        attachments=tuple(FileRef(**ref) for ref in data.get("attachments", ())),
+        heard=Heard(data["seq"], entry.text, data["complete"]) if entry.kind == Entry.Kind.HEARD else None,
+        language=data.get("language", ""),
+        at=entry.at,
+    )
+
+
+def commit(claimed: Claim, request: TurnRequest, result: TurnResult) -> bool:
+    """Everything the turn decided, in one transaction under its fence. Raises `Superseded` and leaves no trace otherwise."""
+    with transaction.atomic():
+        sentiments = list(request.sentiments)
+        if result.sentiment is not None:
+            sentiments = [*sentiments, round(result.sentiment, 3)][-20:]
+        mine = Conversation.objects.filter(pk=claimed.conversation, fence=claimed.fence).update(
+            turned_seq=claimed.through_seq,
+            state=result.state,
+            language=result.language or request.language,
+            topic=result.topic or F("topic"),
+            sentiment=F("sentiment") if result.sentiment is None else result.sentiment,
+            sentiments=sentiments,
+            secret_expected=_expects_secret(result.replies),
+            updated_at=timezone.now(),
+        )
+        if not mine:
+            raise Superseded(f"Turn {claimed.number} lost its fence before it could commit.")
+        Turn.objects.filter(pk=claimed.turn).update(
+            status=Turn.Status.DONE, ended_at=timezone.now(), error=""
+        )
+        effects.apply(lock(claimed.conversation), claimed.turn, request, result)
+    return True
+
+
+def _expects_secret(replies: list[Outbound]) -> bool:
+    return bool(replies and replies[-1].expects is not None and replies[-1].expects.secret)
+
+
+def _show(claimed: Claim, index: int, sentence: str) -> None:
+    mine = Turn.objects.filter(pk=claimed.turn, fence=claimed.fence, status=Turn.Status.RUNNING).update(shown=True)
+    if not mine:
+        raise Superseded(f"Turn {claimed.number} was superseded while it spoke.")
+    events.ephemeral(
+        claimed.conversation,
+        {"kind": "draft", "turn": claimed.number, "attempt": claimed.attempt, "index": index, "text": sentence},
+    )
+
+
+def _release(claimed: Claim, error: str) -> None:
+    """Ends the lease now, so that the next claim takes the turn again."""
+    Turn.objects.filter(pk=claimed.turn, fence=claimed.fence).update(lease_until=Now(), error=error[:2000])
+
+
+def _fail(conversation: Conversation, turn: Turn) -> None:
+    """Gives a turn up: an apology, a person offered, and later messages go on."""
+    logger.error("Turn %s of %s failed for good after %s attempts.", turn.number, conversation.pk, turn.attempt)
+    Turn.objects.filter(pk=turn.pk).update(status=Turn.Status.FAILED, ended_at=timezone.now())
+    conversation.fence += 1
+    conversation.turned_seq = turn.through_seq
+    conversation.save(update_fields=["fence", "turned_seq"])
+    if turn.shown:
+        events.ephemeral(conversation.pk, {"kind": "draft_withdrawn", "turn": turn.number, "attempt": turn.attempt})
+    say_as_bot(conversation, [effects.apologise(conversation)], conversation.bot.name)
+
+
+def _engine() -> Engine:
+    engine: Engine = import_string(conf.ENGINE())
+    return engine
