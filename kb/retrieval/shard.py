@@ -1,0 +1,333 @@
+"""The index of one language of one collection, in this process's memory.
+
+Terms are scored by BM25 (Robertson and Zaragoza 2009, with Lucene's always positive idf); the units of an article
+(title, each alternative wording, each passage) are also compared with the query one by one, by words and, where
+there is an embedder, by meaning. A changed article gets a new slot and its old one dies, so an edit costs its own
+terms and nothing else. Not thread-safe: the collection's index holds its lock around every call.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kb.content import digest
+from kb.retrieval.tokens import misspellings, surfaces, words
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+
+K1, B = 1.5, 0.75
+CANDIDATES = 60  # articles that are looked at closely, by words; by meaning, at most DENSE_CANDIDATES more
+DENSE_CANDIDATES = 200
+SLIP = 0.85  # what a corrected word counts against one that was written right
+SLIP_LENGTH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One piece of an article that a question may match."""
+
+    text: str
+    terms: frozenset[str]
+    digest: str
+
+    @classmethod
+    def of(cls, text: str, language: str) -> "Unit":
+        return cls(text, frozenset(words(text, language)), digest(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A published article in one language, ready to be found. `since` and `until` are seconds of the epoch."""
+
+    article: str
+    key: str
+    title: str
+    text: str
+    spoken: str
+    tags: tuple[str, ...]
+    url: str
+    verified: bool
+    since: float
+    until: float
+    units: tuple[Unit, ...]
+    passages: int  # how many of the units, the last ones, are passages of the text
+    counts: Mapping[str, int]
+    surfaces: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class Candidate:
+    """An article that may answer, with what speaks for it. `lexical` is BM25 over what an article of average length
+    with every query word would get; `wording` and `dense` are cosines with its best unit, `dense` None without
+    an embedder."""
+
+    document: Document
+    lexical: float
+    wording: float
+    dense: float | None
+    passage: str
+
+
+class Shard:
+    """Add and remove documents, then ask for candidates."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.slots: list[Document | None] = []
+        self.slot_of: dict[str, int] = {}
+        self.postings: dict[str, tuple[Any, Any]] = {}  # term → slots (int32, ascending), frequencies (float32)
+        self.frequency: Counter[str] = Counter()  # term → living documents that hold it
+        self.surfaces: dict[str, str] = {}
+        self.total_length = 0
+        self._lengths: Any = None
+        self._verified: Any = None
+        self._since: Any = None
+        self._until: Any = None
+        self.vectors: Vectors | None = None
+        self._norms: dict[int, list[float]] = {}  # slot → length of each unit as a vector of idf
+        self._normed_at = 0  # how many documents there were when the norms were taken
+
+    def __len__(self) -> int:
+        return len(self.slot_of)
+
+    def documents(self) -> list[Document]:
+        return [document for document in self.slots if document is not None]
+
+    def put(self, documents: Iterable[Document]) -> None:
+        """Adds `documents`, each in place of what the shard held for its article."""
+        import numpy as np
+
+        fresh = list(documents)
+        if not fresh:
+            return
+        gathered: dict[str, tuple[list[int], list[float]]] = {}
+        for document in fresh:
+            self.remove(document.article)
+            slot = len(self.slots)
+            self.slots.append(document)
+            self.slot_of[document.article] = slot
+            self.total_length += sum(document.counts.values())
+            self.frequency.update(document.counts.keys())
+            self.surfaces.update(document.surfaces)
+            for term, count in document.counts.items():
+                slots, counts = gathered.setdefault(term, ([], []))
+                slots.append(slot)
+                counts.append(count)
+        for term, (slots, counts) in gathered.items():
+            new = np.array(slots, np.int32), np.array(counts, np.float32)
+            old = self.postings.get(term)
+            self.postings[term] = (np.append(old[0], new[0]), np.append(old[1], new[1])) if old else new
+        added: list[tuple[str, list[float]]] = [
+            ("_lengths", [sum(document.counts.values()) for document in fresh]),
+            ("_verified", [document.verified for document in fresh]),
+            ("_since", [document.since for document in fresh]),
+            ("_until", [document.until for document in fresh]),
+        ]
+        for name, values in added:
+            column = np.array(values, np.float64)
+            held = getattr(self, name)
+            setattr(self, name, column if held is None else np.append(held, column))
+        if self.vectors is not None:
+            self.vectors.stretch(self.slots)
+        self._take_norms([self.slot_of[document.article] for document in fresh])
+
+    def _take_norms(self, slots: Iterable[int]) -> None:
+        # idf drifts slowly: the norms of all are taken again only when the shard has grown or shrunk by half.
+        if not 0.5 < (self._normed_at + 1) / (len(self.slot_of) + 1) < 2:
+            self._normed_at = len(self.slot_of)
+            slots = self.slot_of.values()
+        documents = len(self.slot_of)
+        squares = {}
+        for slot in slots:
+            document = self.slots[slot]
+            assert document is not None  # noqa: S101  # slot_of names living slots only
+            norms = []
+            for unit in document.units:
+                for term in unit.terms:
+                    if term not in squares:
+                        squares[term] = inverse_frequency(self.frequency[term], documents) ** 2
+                norms.append(math.sqrt(sum(squares[term] for term in unit.terms)) or 1.0)
+            self._norms[slot] = norms
+
+    def remove(self, article: str) -> None:
+        """Forgets `article`, if it is here."""
+        slot = self.slot_of.pop(article, None)
+        if slot is None:
+            return
+        document = self.slots[slot]
+        assert document is not None  # noqa: S101  # slot_of names living slots only
+        self.slots[slot] = None
+        del self._norms[slot]
+        self._until[slot] = -math.inf  # in force until before all time: masked out everywhere
+        self.total_length -= sum(document.counts.values())
+        self.frequency.subtract(document.counts.keys())
+
+    def wasted(self) -> bool:
+        """Whether dead slots outnumber living ones so far that starting over is cheaper."""
+        return len(self.slots) > 2 * len(self.slot_of) + 500
+
+    def known(self, term: str) -> bool:
+        return self.frequency.get(term, 0) > 0
+
+    def correction(self, word: str) -> str | None:
+        """The term of the most frequent known word that is one slip away from `word`."""
+        if len(word) < SLIP_LENGTH or not word.isalpha():
+            return None
+        near = {self.surfaces[slip] for slip in misspellings(word) if slip in self.surfaces}
+        return max((term for term in near if self.known(term)), key=lambda term: self.frequency[term], default=None)
+
+    def candidates(
+        self,
+        terms: Mapping[str, float],
+        idf: Mapping[str, float],
+        ideal: float,
+        *,
+        verified: bool,
+        now: float,
+        meaning: "Floats | None",
+    ) -> list[Candidate]:
+        """The living articles in force at `now` that may answer, unordered. `terms` are the query's, with the
+        part of each that counts; `ideal` is what their idf adds up to with unknown words; `meaning` is the query's
+        unit vector."""
+        import numpy as np
+
+        if not self.slot_of:
+            return []
+        allowed = (self._since <= now) & (now < self._until)
+        if not verified:
+            allowed &= self._verified == 0
+        scores = np.zeros(len(self.slots), np.float32)
+        stretch = K1 * (1 - B + B * self._lengths / max(1.0, self.total_length / len(self.slot_of)))
+        for term, share in terms.items():
+            if term in self.postings:
+                slots, counts = self.postings[term]
+                scores[slots] += share * idf[term] * (K1 + 1) * counts / (counts + stretch[slots])
+        scores *= allowed
+        chosen = set(_largest(scores, CANDIDATES, above=0.0))
+        dense: dict[int, tuple[float, int]] = {}
+        if meaning is not None and self.vectors is not None:
+            chosen |= set(self.vectors.nearest(meaning, allowed, DENSE_CANDIDATES))
+            dense = self.vectors.best_units(meaning, sorted(chosen))
+        found = []
+        for slot in chosen:
+            document = self.slots[slot]
+            if document is not None:
+                wording = self._wording(slot, document, terms, idf)
+                found.append(_candidate(document, float(scores[slot]) / ideal, wording, dense.get(slot)))
+        return found
+
+    def _wording(
+        self, slot: int, document: Document, terms: Mapping[str, float], idf: Mapping[str, float]
+    ) -> list[float]:
+        """The cosine of the query with each unit, over idf."""
+        norm = math.sqrt(sum((share * idf[term]) ** 2 for term, share in terms.items())) or 1.0
+        similar = [0.0] * len(document.units)
+        for at, (unit, length) in enumerate(zip(document.units, self._norms[slot], strict=True)):
+            common = unit.terms & terms.keys()
+            if common:
+                similar[at] = min(1.0, sum(terms[term] * idf[term] ** 2 for term in common) / (norm * length))
+        return similar
+
+
+def _candidate(
+    document: Document, lexical: float, wording: Sequence[float], dense: tuple[float, int] | None
+) -> Candidate:
+    first = len(document.units) - document.passages
+    best = max(range(first, len(document.units)), key=lambda at: wording[at], default=None)
+    if dense is not None and dense[1] >= first:
+        best = dense[1]
+    passage = document.units[best].text if best is not None else document.title
+    return Candidate(document, lexical, max(wording, default=0.0), dense[0] if dense else None, passage)
+
+
+class Vectors:
+    """The unit vectors of a shard by one model: rows of one matrix, each slot's rows side by side."""
+
+    def __init__(self, model: str, dimensions: int) -> None:
+        import numpy as np
+
+        self.model = model
+        self.rows: NDArray[np.float16] = np.zeros((0, dimensions), np.float16)
+        self.span: dict[int, tuple[int, int]] = {}  # slot → first row, row after the last
+        self.centres: Floats = np.zeros((0, dimensions), np.float32)
+
+    def stretch(self, slots: Sequence[object]) -> None:
+        import numpy as np
+
+        missing = len(slots) - len(self.centres)
+        if missing > 0:
+            self.centres = np.vstack([self.centres, np.zeros((missing, self.centres.shape[1]), np.float32)])
+
+    def missing(self, slots: Sequence[Document | None]) -> list[tuple[int, Document]]:
+        """The living slots that have no vectors yet."""
+        return [(slot, held) for slot, held in enumerate(slots) if held is not None and slot not in self.span]
+
+    def put(self, found: Sequence[tuple[int, "Floats"]], slots: Sequence[object]) -> None:
+        """Adds each slot's unit vectors, float32 of shape (units, dimensions)."""
+        import numpy as np
+
+        self.stretch(slots)
+        at = len(self.rows)
+        blocks = [self.rows]
+        for slot, vectors in found:
+            self.span[slot] = (at, at + len(vectors))
+            at += len(vectors)
+            blocks.append(vectors.astype(np.float16))
+            centre = vectors.mean(axis=0)
+            self.centres[slot] = centre / (float(np.linalg.norm(centre)) or 1.0)
+        self.rows = np.vstack(blocks)
+
+    def nearest(self, meaning: "Floats", allowed: Any, count: int) -> list[int]:
+        """The allowed slots whose articles as a whole lie nearest."""
+        import numpy as np
+
+        return _largest(np.where(allowed, self.centres @ meaning, -1.0), count, above=-1.0)
+
+    def best_units(self, meaning: "Floats", slots: Sequence[int]) -> dict[int, tuple[float, int]]:
+        """For each slot: the cosine of its best unit, and that unit's place."""
+        import numpy as np
+
+        spans = [(slot, *self.span[slot]) for slot in slots if slot in self.span]
+        if not spans:
+            return {}
+        rows = np.concatenate([np.arange(first, end) for _, first, end in spans])
+        similar = self.rows[rows].astype(np.float32) @ meaning
+        found: dict[int, tuple[float, int]] = {}
+        at = 0
+        for slot, first, end in spans:
+            mine = similar[at : at + end - first]
+            best = int(mine.argmax())
+            found[slot] = (float(mine[best]), best)
+            at += end - first
+        return found
+
+
+def inverse_frequency(holding: int, documents: int) -> float:
+    """BM25's idf in Lucene's form, above 0 however common the term."""
+    return math.log(1 + (documents - holding + 0.5) / (holding + 0.5))
+
+
+def _largest(values: Any, count: int, *, above: float) -> list[int]:
+    """The places of the `count` largest values greater than `above`."""
+    import numpy as np
+
+    if len(values) > count:
+        places = np.argpartition(values, -count)[-count:]
+        return [int(place) for place in places if values[place] > above]
+    return [int(place) for place in np.flatnonzero(values > above)]
+
+
+def document_terms(units: Iterable[str], language: str) -> tuple[dict[str, int], dict[str, str]]:
+    """Term counts and written words of an article's units together."""
+    counts: Counter[str] = Counter()
+    written: dict[str, str] = {}
+    for unit in units:
+        counts.update(words(unit, language))
+        written.update(surfaces(unit, language))
+    return dict(counts), written

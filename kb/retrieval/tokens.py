@@ -1,0 +1,102 @@
+"""Text into search terms.
+
+Scripts written without spaces (Chinese, Japanese kana, Thai, Lao, Khmer, Burmese) become characters and pairs of
+neighbouring characters, which needs no dictionary and survives a wrong character. Everything else becomes words,
+stemmed by Snowball where the language has a stemmer, without stop words in English.
+"""
+
+import re
+import threading
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+UNSPACED = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+TOKEN = re.compile(rf"[{UNSPACED}]+|(?:(?![{UNSPACED}])[^\W_])+(?:'(?:(?![{UNSPACED}])[^\W_])+)*")
+IS_UNSPACED = re.compile(f"[{UNSPACED}]")
+
+STEMMERS = {
+    "ar": "arabic", "da": "danish", "de": "german", "en": "english", "es": "spanish", "fi": "finnish",
+    "fr": "french", "hu": "hungarian", "it": "italian", "nl": "dutch", "no": "norwegian", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sv": "swedish", "tr": "turkish",
+}  # fmt: skip
+
+# Words that say nothing about the subject. Negations and "how", "when", "where", "who" stay: they tell questions apart.
+STOP_WORDS = frozenset(
+    """
+    a an the and or but if of at by for with to from in on off as is are was were be been being am do does did doing
+    have has had having i me my mine we us our ours you your yours he him his she her it its they them their this
+    that these those there here so than too very just can could will would shall should may might must please pls
+    hi hello hey i'm i've i'd i'll it's that's there's you're we're they're what's let's want need like get got
+    what which about into over some any also
+    """.split()  # noqa: SIM905  # one word a line would hide the list
+)  # fmt: skip
+# Characters of asking, not of what is asked.
+STOP_CHARACTERS = frozenset("的了吗呢吧啊呀嘛么哦噢呃嗯请你您我们他她它是")
+
+_stemming = threading.Lock()  # a Snowball stemmer keeps its word in itself
+
+
+def normalised(text: str) -> str:
+    """`text` in compatibility form and lower case, so that ＡＢＣ, ABC and abc are one word."""
+    return unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+
+
+def words(text: str, language: str) -> list[str]:
+    """The search terms of `text`, in order, repeated ones too. A text of nothing but stop words keeps them."""
+    tokens = list(_tokens(normalised(text)))
+    kept = [token for token in tokens if token not in STOP_WORDS] if language == "en" else tokens
+    found: list[str] = []
+    for token in kept or tokens:
+        if IS_UNSPACED.match(token):
+            grams = [character for character in token if character not in STOP_CHARACTERS]
+            found += grams or list(token)
+            found += [token[at : at + 2] for at in range(len(token) - 1)]
+        else:
+            found.append(stem(token, language))
+    return found
+
+
+def surfaces(text: str, language: str) -> dict[str, str]:
+    """The words of `text` as written, each with its search term; unspaced scripts have none."""
+    return {token: stem(token, language) for token in _tokens(normalised(text)) if not IS_UNSPACED.match(token)}
+
+
+def misspellings(word: str) -> Iterator[str]:
+    """Every string one slip away from `word`: a letter left out, doubled or wrong, two letters swapped
+    (after P. Norvig, "How to write a spelling corrector", 2007)."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    splits = [(word[:at], word[at:]) for at in range(len(word) + 1)]
+    for left, right in splits:
+        if len(right) > 1:
+            yield left + right[1] + right[0] + right[2:]
+        if right:
+            yield left + right[1:]
+            for letter in letters:
+                yield left + letter + right[1:]
+        for letter in letters:
+            yield left + letter + right
+
+
+@lru_cache(maxsize=50_000)
+def stem(word: str, language: str) -> str:
+    """`word` without its inflection, where `language` has a stemmer."""
+    word = word.removesuffix("'s").replace("'", "")
+    if language not in STEMMERS or not word.isalpha():
+        return word
+    with _stemming:
+        return str(_stemmer(language).stemWord(word))
+
+
+@lru_cache
+def _stemmer(language: str) -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer(STEMMERS[language])
+
+
+def _tokens(text: str) -> Iterator[str]:
+    return (match[0] for match in TOKEN.finditer(text))

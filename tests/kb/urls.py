@@ -1,0 +1,6 @@
+"""The admin alone: this room is tested without the rest of the site."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [path("admin/", admin.site.urls), path("i18n/", include("django.conf.urls.i18n"))]
