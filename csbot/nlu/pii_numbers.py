@@ -105,20 +105,21 @@ def cards(text: str) -> Iterator[Found]:
 
 
 def _card_at(groups: list[tuple[int, str]], place: int) -> int:
-    """How many groups from `place` make one card number; 0 for none."""
+    """How many groups from `place` make a card number, the longest one; 0 for none."""
     digits = ""
+    longest = 0
     for count in range(1, len(groups) - place + 1):
         digits += groups[place + count - 1][1]
-        if len(digits) > 19:
-            return 0
+        if len(digits) > 19 or digits[0] in "0179":  # no issuer begins so
+            break
         if len(digits) < 13:
             continue
         sizes = tuple(len(group) for _, group in groups[place : place + count])
         regular = count == 1 or sizes in _PRINTED or (len(set(sizes[:-1])) == 1 and sizes[-1] <= sizes[0])
         whole = place == 0 and count == len(groups)
         if (regular or whole) and is_card(digits):
-            return count
-    return 0
+            longest = count
+    return longest
 
 
 def is_card(digits: str) -> bool:
