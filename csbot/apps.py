@@ -8,3 +8,6 @@ class CsbotConfig(AppConfig):
     name = "csbot"
     label = "csbot"
     verbose_name = _("Customer service")
+
+    def ready(self) -> None:
+        from csbot import checks  # noqa: F401  importing registers them
