@@ -60,7 +60,9 @@ REPLY_CHARACTERS = Setting(
 )
 CODE_SECONDS = Setting("CSBOT_CODE_SECONDS", 600, int, "How long a one-time code sent by e-mail is good for.")
 
-SITE_URL = Setting("CSBOT_SITE_URL", "http://127.0.0.1:8000", str, "Where this site is reached from outside; links in e-mails begin with it.")
+SITE_URL = Setting(
+    "CSBOT_SITE_URL", "http://127.0.0.1:8000", str, "Where this site is reached from outside; links in e-mails begin with it."
+)
 ATTACHMENT_BYTES = Setting("CSBOT_ATTACHMENT_BYTES", 10 * 1024 * 1024, int, "The largest file accepted, in bytes.")
 
 ALL = [value for value in list(globals().values()) if isinstance(value, Setting)]

@@ -18,7 +18,7 @@ from django.utils import timezone
 from csbot import conf, deliveries
 from csbot.conversations import happen
 from csbot.entries import lock
-from csbot.handoff import presence
+from csbot.handoff import absence
 from csbot.messages import Happening
 from csbot.models import Conversation, Timer, Turn
 from csbot.privacy import retention
@@ -66,7 +66,7 @@ def fire_due_timers(limit: int = BATCH) -> list[UUID]:
 
 def sweep(run: Callable[[UUID], None]) -> int:
     """One round: everything found is given to `run`; how many things there were to do."""
-    done = len(fire_due_timers()) + presence.sweep_gone_agents() + deliveries.send_due()
+    done = len(fire_due_timers()) + absence.sweep_gone_agents() + deliveries.send_due()
     found = stalled()
     for conversation_id in found:
         run(conversation_id)

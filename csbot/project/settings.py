@@ -20,6 +20,8 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 DEVELOPMENT_KEY = "insecure-development-key-set-CSBOT_SECRET_KEY-in-production"
 PRODUCTION = os.environ.get("CSBOT_PRODUCTION", "") == "1"
+# One-click log-ins on the start page; `csbot_demo` sets it for the server it starts, and a check refuses it in production.
+CSBOT_DEMO = os.environ.get("CSBOT_DEMO", "") == "1"
 DEBUG = not PRODUCTION and os.environ.get("CSBOT_DEBUG", "") == "1"
 SECRET_KEY = os.environ.get("CSBOT_SECRET_KEY", "" if PRODUCTION else DEVELOPMENT_KEY)
 if not SECRET_KEY:
@@ -94,6 +96,7 @@ def database(url: str) -> dict[str, Any]:
         return {
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": unquote(parts.path[1:]) or str(VAR_DIR / "csbot.sqlite3"),
+            "CONN_MAX_AGE": None,  # opening the file and setting its pragmas costs more than most queries
             "OPTIONS": {
                 "timeout": 20,
                 "transaction_mode": "IMMEDIATE",
@@ -163,6 +166,7 @@ EMAIL_BACKEND = os.environ.get(
     "CSBOT_EMAIL_BACKEND",
     "django.core.mail.backends.smtp.EmailBackend" if PRODUCTION else "django.core.mail.backends.filebased.EmailBackend",
 )
+CSBOT_SITE_URL = os.environ.get("CSBOT_SITE_URL", "http://127.0.0.1:8000")
 EMAIL_FILE_PATH = VAR_DIR / "mail"
 EMAIL_HOST = os.environ.get("CSBOT_EMAIL_HOST", "localhost")
 EMAIL_PORT = int(os.environ.get("CSBOT_EMAIL_PORT", "25"))

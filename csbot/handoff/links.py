@@ -1,0 +1,55 @@
+"""The signed link in an e-mail that opens its conversation again: only in that mailbox, and for two weeks."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.core import signing
+from django.urls import NoReverseMatch, reverse
+
+from csbot import conf
+from csbot.models import Conversation
+
+SALT = "csbot.handoff.link"
+LIFETIME = timedelta(days=14)
+
+
+class LinkError(Exception):
+    """The link opens nothing. `code` is "expired" or "invalid"."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(f"The link is {code}.")
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """What a good link proves: this conversation, opened from the mailbox `email`."""
+
+    conversation: UUID
+    email: str
+
+
+def sign(conversation: UUID, email: str) -> str:
+    """A URL-safe token that opens `conversation`; it is sent to `email` and nowhere else."""
+    return signing.dumps({"c": conversation.hex, "e": email.strip().lower()}, salt=SALT)
+
+
+def verify(token: str) -> Resume:
+    """What `token` opens. Raises `LinkError`."""
+    try:
+        data = signing.loads(token, salt=SALT, max_age=LIFETIME)
+        return Resume(UUID(data["c"]), str(data["e"]))
+    except signing.SignatureExpired:
+        raise LinkError("expired") from None
+    except (signing.BadSignature, KeyError, TypeError, ValueError):
+        raise LinkError("invalid") from None
+
+
+def url(conversation: Conversation, email: str) -> str:
+    """The absolute address that an e-mail carries, "" when the site serves no chat page."""
+    try:
+        path = reverse("csbot_chat", args=[conversation.inbox.key])
+    except NoReverseMatch:
+        path = f"/csbot/chat/{conversation.inbox.key}/"
+    return f"{conf.SITE_URL().rstrip('/')}{path}?resume={sign(conversation.pk, email)}"

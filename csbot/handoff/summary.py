@@ -1,0 +1,96 @@
+"""What an agent reads before the first word: what the customer wants, what the bot knows, what it tried, the last
+lines verbatim. Put together from the handoff's own summary, the dialogue state and the traces; nothing is invented."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from csbot.models import Conversation, Entry, Intent, Trace
+from csbot.values import localised, shown
+
+LINES = 6
+TRIED = 4
+
+
+def summarise(conversation: Conversation, language: str = "en") -> dict[str, Any]:
+    """The bot's summary card, as JSON for the staff page.
+
+    `intent` {key, title} or None; `flow` its key or ""; `slots` [{name, value}]; `tried` [{turn, what}], newest last;
+    `reason`, `detail` and `queue` of the newest handoff; `lines` [{sender, who, text, at}], oldest first.
+    """
+    handoff = conversation.handoffs.select_related("queue").order_by("-entered_at").first()
+    told: Mapping[str, Any] = handoff.summary if handoff is not None else {}
+    known: Mapping[str, Any] = {**conversation.state, **{key: value for key, value in told.items() if value}}
+    intent = _intent_key(known)
+    return {
+        "intent": {"key": intent, "title": title_of_intent(conversation, known, language)} if intent else None,
+        "flow": _flow_key(known),
+        "slots": _slots(known, language),
+        "tried": _tried(conversation, told),
+        "reason": str(handoff.get_reason_display()) if handoff is not None else "",
+        "detail": handoff.detail if handoff is not None else "",
+        "queue": handoff.queue.name(language) if handoff is not None else "",
+        "lines": last_lines(conversation),
+    }
+
+
+def title_of_intent(conversation: Conversation, known: Mapping[str, Any], language: str) -> str:
+    """What the customer wants, in words; "" when the bot does not know."""
+    key = _intent_key(known)
+    if not key:
+        return ""
+    intent = Intent.objects.filter(bot_id=conversation.bot_id, key=key).first()
+    return intent.title(language) if intent is not None else key.replace("_", " ")
+
+
+def last_lines(conversation: Conversation, limit: int = LINES) -> list[dict[str, Any]]:
+    """The newest messages as they were said, oldest first."""
+    rows = (
+        conversation.entries.filter(kind__in=[Entry.Kind.MESSAGE, Entry.Kind.TRANSCRIPT], staff_only=False)
+        .exclude(text="")
+        .order_by("-seq")[:limit]
+    )
+    return [
+        {
+            "sender": entry.sender,
+            "who": entry.author_name or str(conversation.contact if entry.sender == "customer" else entry.sender),
+            "text": entry.text,
+            "at": entry.at.isoformat(timespec="seconds"),
+        }
+        for entry in reversed(rows)
+    ]
+
+
+def _tried(conversation: Conversation, told: Mapping[str, Any]) -> list[dict[str, Any]]:
+    given = told.get("tried")
+    if isinstance(given, list | tuple) and given:
+        return [{"turn": None, "what": item if isinstance(item, str) else shown(item, "en")} for item in given]
+    traces = Trace.objects.filter(turn__conversation=conversation).exclude(summary="").order_by("-turn__number")[:TRIED]
+    return [{"turn": trace.turn.number, "what": trace.summary} for trace in reversed(traces.select_related("turn"))]
+
+
+def _intent_key(known: Mapping[str, Any]) -> str:
+    intent = known.get("intent")
+    return str(intent.get("key", "")) if isinstance(intent, Mapping) else str(intent or "")
+
+
+def _flow_key(known: Mapping[str, Any]) -> str:
+    flow = known.get("flow")
+    if not flow:
+        stack = known.get("stack")
+        flow = stack[-1] if isinstance(stack, list) and stack else ""
+    return str(flow.get("flow") or flow.get("key") or "") if isinstance(flow, Mapping) else str(flow or "")
+
+
+def _slots(known: Mapping[str, Any], language: str) -> list[dict[str, str]]:
+    slots = known.get("slots")
+    if not isinstance(slots, Mapping):
+        return []
+    lines = []
+    for name, value in slots.items():
+        value = localised(value, language)
+        if value in (None, "", [], {}) or str(name).startswith("_"):
+            continue
+        if isinstance(value, Mapping) and "sealed" in value:
+            value = "••••"
+        lines.append({"name": str(name), "value": shown(value, language)})
+    return lines
