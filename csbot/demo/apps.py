@@ -8,3 +8,6 @@ class DemoConfig(AppConfig):
     name = "csbot.demo"
     label = "csbot_demo"
     verbose_name = _("Demo shop")
+
+    def ready(self) -> None:
+        from csbot.demo import checks  # noqa: F401 - registers them
