@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,3 +12,6 @@ class CsbotConfig(AppConfig):
 
     def ready(self) -> None:
         from csbot import checks  # noqa: F401  importing registers them
+        from csbot.first_brand import make_first_brand
+
+        post_migrate.connect(make_first_brand, sender=self, dispatch_uid="csbot.first_brand")
