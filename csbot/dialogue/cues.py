@@ -1,0 +1,151 @@
+"""Small fixed signs that must never depend on a model: yes and no, "agent", 转人工, "never mind", a question mark.
+
+They stand in `cues/<language>.yaml`, by kind: `whole` phrases are the entire message (greetings and politeness around
+them put aside), `within` phrases may stand anywhere, `unless` phrases beside them take the sign back.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from csbot.nlu.digits import plain
+
+DIRECTORY = Path(__file__).resolve().parent / "cues"
+PUNCTUATION = re.compile(r"[^\w\s'@.+-]|(?<!\w)[.+-]|[.](?!\w)", re.UNICODE)
+SPACE = re.compile(r"\s+")
+HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """One kind of sign in one language."""
+
+    whole: frozenset[str]
+    within: tuple[str, ...]
+    unless: tuple[str, ...]
+    pattern: re.Pattern[str] | None
+    refused: re.Pattern[str] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """All signs of one language."""
+
+    kinds: dict[str, Cue]
+    polite: tuple[str, ...]
+
+    def bare(self, text: str) -> str:
+        """`text` in lower case without punctuation and without the politeness around what it says."""
+        words = normalised(text)
+        changed = True
+        while changed:
+            changed = False
+            for phrase in self.polite:
+                for trimmed in (_without_start(words, phrase), _without_end(words, phrase)):
+                    if trimmed and trimmed != words:
+                        words, changed = trimmed, True
+        return words
+
+
+@lru_cache(maxsize=2048)
+def normalised(text: str) -> str:
+    """Lower case, ASCII digits, one space between words, no punctuation."""
+    return SPACE.sub(" ", PUNCTUATION.sub(" ", plain(text).lower().replace("’", "'"))).strip()
+
+
+def _without_start(words: str, phrase: str) -> str:
+    if not words.startswith(phrase):
+        return words
+    rest = words[len(phrase) :]
+    return rest.strip() if HAN.search(phrase) or rest[:1] == " " else words
+
+
+def _without_end(words: str, phrase: str) -> str:
+    if not words.endswith(phrase):
+        return words
+    rest = words[: len(words) - len(phrase)]
+    return rest.strip() if HAN.search(phrase) or rest[-1:] == " " else words
+
+
+@lru_cache(maxsize=16)
+def cues(language: str) -> Cues:
+    """The signs of `language`; none for a language that has no file."""
+    path = DIRECTORY / f"{language}.yaml"
+    if not path.is_file():
+        return Cues({}, ())
+    data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    polite = tuple(sorted(map(str, data.pop("polite", ())), key=len, reverse=True))
+    return Cues({kind: _cue(entry) for kind, entry in data.items()}, polite)
+
+
+def _cue(entry: dict[str, Any]) -> Cue:
+    within = tuple(normalised(str(phrase)) for phrase in entry.get("within", ()))
+    unless = tuple(normalised(str(phrase)) for phrase in entry.get("unless", ()))
+    return Cue(
+        whole=frozenset(normalised(str(phrase)) for phrase in entry.get("whole", ())),
+        within=within,
+        unless=unless,
+        pattern=_pattern(within),
+        refused=_pattern(unless),
+    )
+
+
+def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str] | None:
+    if not phrases:
+        return None
+    parts = [re.escape(phrase) if HAN.search(phrase) else rf"(?<!\w){re.escape(phrase)}(?!\w)" for phrase in phrases]
+    return re.compile("|".join(parts))
+
+
+@lru_cache(maxsize=4096)
+def has(kind: str, text: str, language: str) -> bool:
+    """Whether `text` bears the sign `kind` in `language`. Signs of every language are looked for where `language` has none:
+    a customer may type 转人工 or "agent" in the middle of any language."""
+    tongues = dict.fromkeys([language, *all_languages()])
+    return any(_has(kind, text, tongue) for tongue in tongues)
+
+
+def _has(kind: str, text: str, language: str) -> bool:
+    signs = cues(language)
+    cue = signs.kinds.get(kind)
+    if cue is None:
+        return False
+    if signs.bare(text) in cue.whole or normalised(text) in cue.whole:
+        return True
+    words = normalised(text)
+    return bool(cue.pattern and cue.pattern.search(words) and not (cue.refused and cue.refused.search(words)))
+
+
+@lru_cache(maxsize=1)
+def all_languages() -> tuple[str, ...]:
+    """The languages that have a file of signs."""
+    return tuple(sorted(path.stem for path in DIRECTORY.glob("*.yaml")))
+
+
+def yes_or_no(text: str, language: str) -> bool | None:
+    """What a short answer says to a yes-or-no question; None when it says neither."""
+    if has("no", text, language):
+        return False
+    if has("yes", text, language):
+        return True
+    return None
+
+
+def without(kind: str, text: str, language: str) -> str:
+    """`text` with a leading sign of `kind` put aside: "no, 54321" without "no" is "54321"."""
+    for tongue in dict.fromkeys([language, *all_languages()]):
+        cue = cues(tongue).kinds.get(kind)
+        for phrase in sorted((*cue.whole, *cue.within), key=len, reverse=True) if cue else ():
+            match = re.match(rf"\W*{re.escape(phrase)}(?!\w)[\s,.;:!，。；！、-]*" if not HAN.search(phrase) else rf"\W*{re.escape(phrase)}[\s，。,、！]*", text, re.IGNORECASE)
+            if match and match.end() < len(text):
+                return text[match.end() :]
+    return text
+
+
+def question_like(text: str, language: str) -> bool:
+    """Whether `text` asks something."""
+    return "?" in text or "？" in text or has("question", text, language)

@@ -1,0 +1,111 @@
+"""What a bot knows apart from the knowledge base, loaded once per process and revision: intents, flows, thresholds."""
+
+import logging
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from csbot.dialogue.turn import TurnRequest
+from csbot.flows.definition import FlowDefinition, Surroundings, parse
+from csbot.flows.slots import registry as slot_types
+from csbot.located import LocatedError
+from csbot.models import Bot, Flow, Intent
+
+logger = logging.getLogger(__name__)
+
+THRESHOLDS: Mapping[str, float] = {
+    "answer": 0.55,  # a hit at or above is said
+    "offer": 0.25,  # a hit or intent at or above may be guessed or offered
+    "intent": 0.55,  # an intent at or above is taken at its word
+    "flow": 0.55,  # an intent at or above starts its flow
+    "switch": 0.75,  # … while another flow is under way and something was understood for it
+}
+
+
+@dataclass(frozen=True, slots=True)
+class IntentInfo:
+    """An intent without its examples."""
+
+    key: str
+    titles: Mapping[str, str]
+    descriptions: Mapping[str, str]
+    topic: str
+    flow: str
+    article: str
+    wording: str
+
+    def title(self, language: str) -> str:
+        return str(self.titles.get(language) or next(iter(self.titles.values()), self.key))
+
+    def description(self, language: str) -> str:
+        return str(self.descriptions.get(language) or "") or self.title(language).lower()
+
+
+@dataclass(frozen=True, slots=True)
+class BotKnowledge:
+    """One bot at one revision."""
+
+    pk: int
+    revision: int
+    name: str
+    brand_name: str
+    languages: tuple[str, ...]
+    collections: tuple[str, ...]
+    thresholds: Mapping[str, float]
+    intents: Mapping[str, IntentInfo]
+    flows: Mapping[str, FlowDefinition]
+    tasks: tuple[IntentInfo, ...] = field(default=())  # intents that start a flow, in the pack's order
+
+    def threshold(self, name: str) -> float:
+        return float(self.thresholds.get(name, THRESHOLDS[name]))
+
+    def flow_of(self, intent: str) -> FlowDefinition | None:
+        """The flow that `intent` starts; None when it starts none, or one that is switched off."""
+        info = self.intents.get(intent)
+        return self.flows.get(info.flow) if info and info.flow else None
+
+
+_cache: dict[int, BotKnowledge] = {}
+_lock = threading.Lock()
+
+
+def knowledge(request: TurnRequest) -> BotKnowledge:
+    """The bot's knowledge at the revision the turn was claimed with, or a newer one."""
+    with _lock:
+        cached = _cache.get(request.bot)
+    if cached is not None and cached.revision == request.bot_revision:
+        return cached
+    fresh = load(request.bot)
+    with _lock:
+        _cache[request.bot] = fresh
+    return fresh
+
+
+def load(pk: int) -> BotKnowledge:
+    """Reads a bot. A stored flow that no longer validates is left out and logged: the others go on."""
+    bot = Bot.objects.select_related("brand").get(pk=pk)
+    surroundings = Surroundings(slot_types=slot_types.names())
+    flows: dict[str, FlowDefinition] = {}
+    for row in Flow.objects.filter(bot=bot, enabled=True):
+        try:
+            flows[row.key] = parse(row.definition, f"flow {row.key}", surroundings)
+        except LocatedError as error:
+            logger.error("Bot %s: the flow %s is left out. %s", bot.key, row.key, error)
+    intents = {
+        row.key: IntentInfo(
+            row.key, row.titles, row.descriptions, row.topic, row.flow, row.article, row.wording
+        )
+        for row in Intent.objects.filter(bot=bot).order_by("pk")
+    }
+    return BotKnowledge(
+        pk=pk,
+        revision=bot.revision,
+        name=bot.name,
+        brand_name=bot.brand.name,
+        languages=tuple(bot.languages),
+        collections=tuple(bot.collections.order_by("key").values_list("key", flat=True)),
+        thresholds={**THRESHOLDS, **bot.thresholds},
+        intents=intents,
+        flows=flows,
+        tasks=tuple(info for info in intents.values() if info.flow in flows),
+    )

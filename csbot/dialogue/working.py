@@ -1,0 +1,140 @@
+"""The typed Turn that the engine's stages pass along: the request, what was found so far, what will come of it."""
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from csbot.actions.registry import Call
+from csbot.dialogue.decision import Decision, Say
+from csbot.dialogue.knowledge import BotKnowledge, IntentInfo
+from csbot.dialogue.state import DialogueState
+from csbot.dialogue.turn import Line, Stage, TurnRequest, TurnResult
+from csbot.messages import Assurance, Happening
+from csbot.nlu import intents
+from csbot.nlu.pii import mask
+from csbot.wordings import Words
+from kb.search import Hit, search
+
+if TYPE_CHECKING:
+    from csbot.flows.tracking import Tracked
+
+HITS = 8
+
+
+@dataclass(slots=True)
+class Turn:
+    """One turn under way. Stages fill it in order; `understanding` and `hits` are computed when first asked for."""
+
+    request: TurnRequest
+    state: DialogueState
+    bot: BotKnowledge
+    words: Words
+    result: TurnResult
+    language: str
+    assurance: Assurance
+    subject: str
+    text: str = ""  # all the batch's lines, cleaned, one below the other
+    choice: str = ""  # the value of the button that was pressed
+    sealed: str = ""  # the reference of a secret answer
+    signs: tuple[str, ...] = ()
+    happening: Line | None = None
+    attachments: int = 0
+    sentiment: float | None = None
+    question_heard: bool = True
+    tracked: "Tracked | None" = None
+    preface: list[Say] = field(default_factory=list)  # said before whatever is decided
+    decision: Decision | None = None
+    _understanding: intents.Understanding | None = None
+    _hits: list[Hit] | None = None
+
+    @property
+    def understanding(self) -> intents.Understanding:
+        """The intents of the text; none of them for a button or a happening."""
+        if self._understanding is None:
+            started = time.perf_counter()
+            if self.text and not self.choice:
+                found = intents.classify(self.bot.pk, self.text, self.language)
+            else:
+                found = intents.Understanding((), 1.0, "")
+            self._understanding = found
+            best = {score.key: round(score.confidence, 3) for score in found.intents[:3]}
+            self.record("intents", {"best": best, "none": round(found.none, 3), "engine": found.engine}, started)
+        return self._understanding
+
+    def intent(self, threshold: str = "intent") -> IntentInfo | None:
+        """The best intent when it is sure enough, and is one that the bot still has."""
+        best = self.understanding.intents[:1]
+        if best and best[0].confidence >= self.bot.threshold(threshold):
+            return self.bot.intents.get(best[0].key)
+        return None
+
+    def confidence(self, key: str) -> float:
+        """How sure it is that the text expresses the intent `key`, from 0 to 1."""
+        return next((score.confidence for score in self.understanding.intents if score.key == key), 0.0)
+
+    @property
+    def hits(self) -> list[Hit]:
+        """What the knowledge base has on the text, best first, with what was talked about last taken into account."""
+        if self._hits is None:
+            from csbot.dialogue.followups import in_context
+
+            started = time.perf_counter()
+            self._hits = in_context(self, self.find(self.text)) if self.text else []
+            self.record(
+                "retrieve",
+                {"hits": [f"{hit.title} ({hit.score:.2f})" for hit in self._hits[:3]]},
+                started,
+            )
+        return self._hits
+
+    def find(self, query: str) -> list[Hit]:
+        """A search in the bot's collections, at the audience this conversation has earned."""
+        audience = "verified" if self.assurance is Assurance.VERIFIED else "public"
+        return search(query, self.bot.collections, language=self.language, audience=audience, limit=HITS)
+
+    def best_hit(self, threshold: str = "answer") -> Hit | None:
+        """The hit that answers, when it is sure enough."""
+        hits = self.hits[:1]
+        return hits[0] if hits and hits[0].score >= self.bot.threshold(threshold) else None
+
+    def record(self, name: str, finding: dict[str, Any], started: float) -> None:
+        """One line of the trace. Findings arrive masked."""
+        self.result.stages.append(Stage(name, finding, (time.perf_counter() - started) * 1000))
+
+    @property
+    def masked(self) -> str:
+        """The text as it may be written into traces, gaps and logs."""
+        return mask(self.text).text
+
+    @property
+    def happened(self) -> Happening | None:
+        return self.happening.happening if self.happening else None
+
+    @property
+    def base_values(self) -> dict[str, Any]:
+        """The variables that every wording may use."""
+        return {"bot": self.bot.name, "brand": self.bot.brand_name, "name": self.request.contact_name.split(" ")[0]}
+
+    def call(self) -> Call:
+        """Who asks, for an action."""
+        return Call(
+            key="",
+            conversation=self.request.conversation,
+            brand=self.request.brand,
+            language=self.language,
+            assurance=self.assurance,
+            subject=self.subject,
+            email=self.request.email,
+        )
+
+    def verified(self, subject: str, email: str = "") -> None:
+        """Raises the assurance, for the rest of this turn and for the conversation."""
+        self.assurance = self.result.assurance = Assurance.VERIFIED
+        if subject:
+            self.subject = self.result.subject = self.state.subject = subject
+        if email:
+            self.result.verified_email = email
+
+    def scored(self, hit: Hit, score: float) -> Hit:
+        """`hit` with another score."""
+        return replace(hit, score=score)
