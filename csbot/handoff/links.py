@@ -14,7 +14,7 @@ SALT = "csbot.handoff.link"
 LIFETIME = timedelta(days=14)
 
 
-class LinkError(Exception):
+class LinkRefused(Exception):  # noqa: N818 - a refusal, named like `conversations.Refused`
     """The link opens nothing. `code` is "expired" or "invalid"."""
 
     def __init__(self, code: str) -> None:
@@ -36,14 +36,14 @@ def sign(conversation: UUID, email: str) -> str:
 
 
 def verify(token: str) -> Resume:
-    """What `token` opens. Raises `LinkError`."""
+    """What `token` opens. Raises `LinkRefused`."""
     try:
         data = signing.loads(token, salt=SALT, max_age=LIFETIME)
         return Resume(UUID(data["c"]), str(data["e"]))
     except signing.SignatureExpired:
-        raise LinkError("expired") from None
+        raise LinkRefused("expired") from None
     except (signing.BadSignature, KeyError, TypeError, ValueError):
-        raise LinkError("invalid") from None
+        raise LinkRefused("invalid") from None
 
 
 def url(conversation: Conversation, email: str) -> str:

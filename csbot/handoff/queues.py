@@ -148,28 +148,37 @@ def take(conversation: Conversation, agent: AbstractBaseUser, now: datetime | No
 
 
 def requeue(
-    conversation: Conversation, reason: str, *, head: bool = True, detail: str = "", now: datetime | None = None
+    conversation: Conversation,
+    reason: str = "",
+    *,
+    queue: Queue | None = None,
+    head: bool = True,
+    detail: str = "",
+    now: datetime | None = None,
 ) -> Handoff | None:
-    """Puts a held conversation back into its line, by default before everybody else. The bot keeps the customer
-    company meanwhile. None when it was not held by anybody."""
+    """Puts a held conversation back into its line, or into `queue`, by default before everybody else. The bot keeps
+    the customer company meanwhile. None when it was not held by anybody."""
     now = now or timezone.now()
     held = open_handoff(conversation)
     if held is None or held.taken_at is None:
         return None
     _finish(held, Handoff.Outcome.REQUEUED, now)
-    first = waiting_in(held.queue).values_list("rank", flat=True).first() if head else None
+    queue = queue or held.queue
+    if queue.brand_id != held.queue.brand_id:
+        raise ValueError("A conversation stays with its brand: the queue belongs to another one.")
+    first = waiting_in(queue).values_list("rank", flat=True).first() if head else None
     fresh = Handoff.objects.create(
         conversation=conversation,
-        queue=held.queue,
-        reason=reason,
+        queue=queue,
+        reason=reason or held.reason,
         detail=detail or held.detail,
         summary=held.summary,
         entered_at=now,
         rank=min(now, first - timedelta(microseconds=1)) if first else now,
     )
     release(conversation)
-    _arm(conversation, held.queue, now)
-    _status(conversation, "requeued", held.queue, position=position(fresh), reason=reason)
+    _arm(conversation, queue, now)
+    _status(conversation, "requeued", queue, position=position(fresh), reason=fresh.reason)
     return fresh
 
 

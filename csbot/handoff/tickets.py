@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.template import TemplateDoesNotExist
 from django.template.loader import select_template
@@ -63,9 +64,11 @@ def open_ticket_of(conversation: Conversation) -> Ticket | None:
     return None if back else ticket
 
 
-def mail_answer(conversation: Conversation, text: str, agent_name: str) -> Ticket | None:
+def answer_by_email(conversation: Conversation, text: str, agent: AbstractBaseUser) -> Ticket | None:
     """Sends what an agent has just said also by e-mail, when the conversation has a ticket; inside the transaction
     that stores the message. The ticket, or None when the customer is in the chat."""
+    from csbot.conversations import name_of  # that door calls this one
+
     ticket = open_ticket_of(conversation)
     if ticket is None or not text.strip():
         return None
@@ -75,7 +78,7 @@ def mail_answer(conversation: Conversation, text: str, agent_name: str) -> Ticke
         {
             "brand": conversation.brand.name,
             "name": conversation.contact.name,
-            "agent": agent_name,
+            "agent": name_of(agent),
             "answer": text,
             "link": links.url(conversation, ticket.email),
             "days": links.LIFETIME.days,
@@ -186,7 +189,7 @@ def staff_language(queue: Queue) -> str:
 def desk_url(conversation: Conversation) -> str:
     """The staff page, opened at this conversation."""
     try:
-        path = reverse("csbot_desk")
+        path = reverse("csbot:desk")
     except NoReverseMatch:
         path = "/csbot/desk/"
     return f"{conf.SITE_URL().rstrip('/')}{path}#{conversation.pk}"

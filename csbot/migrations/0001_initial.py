@@ -305,7 +305,7 @@ class Migration(migrations.Migration):
                 ('rank', models.DateTimeField()),
                 ('taken_at', models.DateTimeField(blank=True, null=True, verbose_name='taken')),
                 ('ended_at', models.DateTimeField(blank=True, null=True, verbose_name='ended')),
-                ('outcome', models.CharField(blank=True, choices=[('resolved', 'resolved'), ('handed_back', 'handed back'), ('left', 'the customer left'), ('ticket', 'ticket'), ('requeued', 'requeued'), ('closed', 'closed')], max_length=12, verbose_name='outcome')),
+                ('outcome', models.CharField(blank=True, choices=[('resolved', 'resolved'), ('handed_back', 'handed back'), ('left', 'the customer left'), ('ticket', 'ticket'), ('requeued', 'requeued'), ('unresolved', 'not resolved'), ('spam', 'not a customer')], max_length=12, verbose_name='outcome')),
                 ('agent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='agent')),
                 ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='handoffs', to='csbot.conversation')),
                 ('queue', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='handoffs', to='csbot.queue', verbose_name='queue')),

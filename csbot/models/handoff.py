@@ -118,7 +118,8 @@ class Handoff(models.Model):
         LEFT = "left", _("the customer left")
         TICKET = "ticket", _("ticket")
         REQUEUED = "requeued", _("requeued")
-        CLOSED = "closed", _("closed")
+        UNRESOLVED = "unresolved", _("not resolved")
+        SPAM = "spam", _("not a customer")
 
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="handoffs")
     queue = models.ForeignKey(Queue, models.PROTECT, related_name="handoffs", verbose_name=_("queue"))
