@@ -2,9 +2,8 @@
 
 from collections.abc import Collection as Container
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Max
 
@@ -13,7 +12,10 @@ from kb.models import Article, ArticleText, Version
 from kb.models.articles import clean_text, raise_article_revision, said_otherwise
 from kb.models.collections import raise_revision
 
-Editor = AbstractBaseUser | None
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+Editor: TypeAlias = "User | None"  # whatever AUTH_USER_MODEL is in the host project
 
 
 def write(
@@ -51,7 +53,7 @@ def _save_texts(article: Article, texts: Mapping[str, TextData], *, by: Editor, 
         row = row or ArticleText(article=article, language=language)
         row.article = article
         row.take(data)
-        row.updated_by = by  # type: ignore[assignment]  # AUTH_USER_MODEL of the host project
+        row.updated_by = by
         row.full_clean(exclude=("article",))
         row.save(mark_others=False)
         changed.add(language)

@@ -52,7 +52,7 @@ class Loading:
             if (vector := self.queries.get(text)) is not None:
                 self.queries.move_to_end(text)
                 return vector
-        vector = self.embedder.embed([text])[0]
+        vector: NDArray[np.float32] = self.embedder.embed([text])[0]
         with self.lock:
             self.queries[text] = vector
             while len(self.queries) > QUERIES_KEPT:

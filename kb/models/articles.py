@@ -19,6 +19,8 @@ from kb.models.fields import TagsField
 
 QUESTION_LENGTH = 300
 QUESTIONS_AT_MOST = 100
+TEXT_LENGTH = 20_000
+SPOKEN_LENGTH = 5_000
 
 
 class Article(models.Model):
@@ -118,12 +120,12 @@ class ArticleText(models.Model):
     )
     text = models.TextField(
         _("chat form"),
-        max_length=20_000,
+        max_length=TEXT_LENGTH,
         help_text=_("Paragraphs, “- ” lists, **bold** and [links](https://…). Shown in chat."),
     )
     spoken = models.TextField(
         _("spoken form"),
-        max_length=5_000,
+        max_length=SPOKEN_LENGTH,
         blank=True,
         help_text=_("Said on the phone. Left empty: the chat form without markup and links."),
     )
@@ -184,6 +186,10 @@ class ArticleText(models.Model):
             raise ValidationError({"title": _("A title is needed.")})
         if not clean.text:
             raise ValidationError({"text": _("A text is needed.")})
+        # Django checks the length of long texts in forms alone.
+        for name, longest in (("text", TEXT_LENGTH), ("spoken", SPOKEN_LENGTH)):
+            if len(getattr(clean, name)) > longest:
+                raise ValidationError({name: _("At most %d characters.") % longest})
 
 
 def clean_text(data: TextData) -> TextData:

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import lookups
 from django.utils.translation import gettext_lazy as _
 
 
@@ -18,8 +19,11 @@ def split_tags(value: object) -> tuple[str, ...]:
 
 
 class TagsField(models.CharField):  # type: ignore[type-arg]  # generic in the stubs alone
-    """A tuple of lower-case tags, stored as `,one,two,` so that `tags__contains="one"` finds exactly that tag
-    on every database."""
+    """A tuple of lower-case tags, stored as `,one,two,` so that `tags__contains="one"` finds exactly that tag on
+    every database."""
+
+    _pyi_private_set_type: Any
+    _pyi_private_get_type: tuple[str, ...]
 
     def from_db_value(self, value: str | None, *_args: object) -> tuple[str, ...]:
         return split_tags(value)
@@ -40,6 +44,14 @@ class TagsField(models.CharField):  # type: ignore[type-arg]  # generic in the s
 
     def formfield(self, *_args: Any, **_kwargs: Any) -> forms.Field:
         return TagsFormField(label=self.verbose_name, help_text=str(self.help_text), required=not self.blank)
+
+
+@TagsField.register_lookup
+class HasTag(lookups.Contains):
+    """`tags__contains="one"`: the rows with that tag."""
+
+    def get_prep_lookup(self) -> str:
+        return f",{str(self.rhs).strip().lower()},"
 
 
 class TagsFormField(forms.CharField):

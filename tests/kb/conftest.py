@@ -15,7 +15,7 @@ ARTICLES = [
         texts={
             "en": TextData(
                 "Returns",
-                "You can send back anything within **30 days** of delivery.\n\nFaulty items are collected free of charge.",
+                "Send anything back within **30 days** of delivery.\n\nFaulty items are collected free of charge.",
                 ("What is your return policy?", "Can I send something back?"),
                 "You have thirty days to send something back.",
             ),
