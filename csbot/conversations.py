@@ -149,7 +149,6 @@ def _accept(inbox: Inbox, inbound: Inbound, text: str, address_kind: str) -> Rec
         Entry.Sender.CUSTOMER,
         text=text,
         data=data,
-        author_name=conversation.contact.name,
     )
     Receipt.objects.create(
         inbox=inbox, sender=inbound.sender, external_id=inbound.external_id, conversation=conversation, seq=entry.seq
@@ -371,15 +370,11 @@ def _open_locked(
     inbox: Inbox, sender: str, *, address_kind: str, thread: str, language: str, form: str, greet: bool
 ) -> Conversation:
     thread_key = f"{sender}/{thread}" if thread else sender
-    found = (
-        Conversation.objects.filter(inbox=inbox, thread_key=thread_key, status=Conversation.Status.OPEN)
-        .values_list("pk", flat=True)
-        .first()
-    )
-    if found is not None:
-        conversation = lock(found)
-        if conversation.status == Conversation.Status.OPEN:
-            return conversation
+    # PostgreSQL re-reads a row it had to wait for, so one that was closed meanwhile is not found here.
+    open_ones = Conversation.objects.filter(inbox=inbox, thread_key=thread_key, status=Conversation.Status.OPEN)
+    for conversation in open_ones.select_for_update():
+        conversation.inbox, conversation.brand, conversation.bot = inbox, inbox.brand, inbox.bot
+        return conversation
     languages = inbox.bot.languages or ["en"]
     contact = contacts.identify(inbox.brand, address_kind, sender, language=language)
     conversation = Conversation.objects.create(
@@ -411,12 +406,12 @@ def _owe_a_turn(conversation: Conversation, seq: int) -> None:
     if conversation.holder != Conversation.Holder.BOT or conversation.status != Conversation.Status.OPEN:
         conversation.save(update_fields=["updated_at"])
         return
+    if conversation.pending_seq > conversation.turned_seq:  # only then can a turn be running
+        superseded = Turn.objects.filter(
+            conversation=conversation, status=Turn.Status.RUNNING, acted=False, shown=False
+        ).update(status=Turn.Status.SUPERSEDED, ended_at=timezone.now())
+        conversation.fence += bool(superseded)
     conversation.pending_seq = seq
-    superseded = Turn.objects.filter(
-        conversation=conversation, status=Turn.Status.RUNNING, acted=False, shown=False
-    ).update(status=Turn.Status.SUPERSEDED, ended_at=timezone.now())
-    if superseded:
-        conversation.fence += 1
     conversation.save(update_fields=["pending_seq", "fence", "updated_at"])
     _wake_after_commit(conversation)
 

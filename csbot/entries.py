@@ -19,11 +19,7 @@ from csbot.models import Conversation, Entry
 
 def lock(conversation_id: UUID | str) -> Conversation:
     """The conversation, its row locked until the surrounding transaction ends. Raises `Conversation.DoesNotExist`."""
-    return (
-        Conversation.objects.select_for_update(of=("self",))
-        .select_related("inbox", "brand", "bot", "contact")
-        .get(pk=conversation_id)
-    )
+    return Conversation.objects.select_for_update().get(pk=conversation_id)
 
 
 def append(

@@ -13,6 +13,7 @@ import logging
 import os
 import socket
 from dataclasses import dataclass
+from enum import Enum
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -39,9 +40,13 @@ WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A turn this process may run: what it answers, and the fence it must commit under."""
+    """A turn this process may run: what it answers, and the fence it must commit under.
+
+    `row` is the conversation as it was claimed, with its inbox, brand, bot and contact.
+    """
 
     conversation: UUID
+    row: Conversation
     turn: int
     number: int
     attempt: int
@@ -50,11 +55,22 @@ class Claim:
     fence: int
 
 
+class Outcome(Enum):
+    """What became of a claimed turn."""
+
+    NOT_COMMITTED = "not committed"  # superseded, or failed and to be claimed again
+    MORE_TO_ANSWER = "more to answer"  # committed, and something came meanwhile
+    ALL_ANSWERED = "all answered"
+
+
 def work(conversation_id: UUID) -> int:
     """Runs turns of this conversation until the bot owes none; how many were committed."""
     committed = 0
     while (claimed := claim(conversation_id)) is not None:
-        committed += run(claimed)
+        outcome = run(claimed)
+        committed += outcome is not Outcome.NOT_COMMITTED
+        if outcome is Outcome.ALL_ANSWERED:
+            break
     return committed
 
 
@@ -62,10 +78,16 @@ def claim(conversation_id: UUID) -> Claim | None:
     """Takes the conversation's next turn, or one whose lease has run out; None when there is nothing to do."""
     with transaction.atomic():
         try:
-            conversation = lock(conversation_id)
+            conversation = (
+                Conversation.objects.select_for_update(of=("self",))
+                .select_related("inbox", "brand", "bot", "contact")
+                .get(pk=conversation_id)
+            )
         except Conversation.DoesNotExist:
             return None  # erased meanwhile
         if conversation.status != Conversation.Status.OPEN or conversation.holder != Conversation.Holder.BOT:
+            return None
+        if conversation.pending_seq <= conversation.turned_seq:
             return None
         running = conversation.turns.filter(status=Turn.Status.RUNNING).first()
         if running is not None:
@@ -92,9 +114,7 @@ def _claim_next(conversation: Conversation) -> Claim:
         lease_until=lease_end(),
         worker=WORKER,
     )
-    return Claim(
-        conversation.pk, turn.pk, turn.number, 1, turn.from_seq, turn.through_seq, conversation.fence
-    )
+    return _claimed(conversation, turn, attempt=1)
 
 
 def _claim_again(conversation: Conversation, turn: Turn) -> Claim:
@@ -108,38 +128,40 @@ def _claim_again(conversation: Conversation, turn: Turn) -> Claim:
         events.ephemeral(
             conversation.pk, {"kind": "draft_withdrawn", "turn": turn.number, "attempt": turn.attempt}
         )
+    return _claimed(conversation, turn, attempt)
+
+
+def _claimed(conversation: Conversation, turn: Turn, attempt: int) -> Claim:
     return Claim(
-        conversation.pk, turn.pk, turn.number, attempt, turn.from_seq, turn.through_seq, conversation.fence
+        conversation=conversation.pk,
+        row=conversation,
+        turn=turn.pk,
+        number=turn.number,
+        attempt=attempt,
+        from_seq=turn.from_seq,
+        through_seq=turn.through_seq,
+        fence=conversation.fence,
     )
 
 
-def run(claimed: Claim) -> bool:
-    """Runs and commits a claimed turn. False when it was superseded, or failed and is to be claimed again."""
+def run(claimed: Claim) -> Outcome:
+    """Runs and commits a claimed turn; never raises. What fails is released, to be claimed again."""
     with keeper.holding(claimed.turn, claimed.fence):
         try:
             request = build_request(claimed)
-            if request is None:
-                return False
-            result = _engine()(request)
-            return commit(claimed, request, result)
+            return commit(claimed, request, _engine()(request))
         except Superseded:
             logger.info("Turn %s of %s was superseded.", claimed.number, claimed.conversation)
-            return False
+            return Outcome.NOT_COMMITTED
         except Exception as error:  # the outermost door of a turn: it is retried, then the customer is told
             logger.exception("Turn %s of %s failed (attempt %s).", claimed.number, claimed.conversation, claimed.attempt)
             _release(claimed, f"{type(error).__name__}: {error}")
-            return False
+            return Outcome.NOT_COMMITTED
 
 
-def build_request(claimed: Claim) -> TurnRequest | None:
-    """What the turn may know, read outside any transaction; None when it lost its fence already."""
-    conversation = (
-        Conversation.objects.select_related("inbox", "brand", "bot", "contact")
-        .filter(pk=claimed.conversation, fence=claimed.fence)
-        .first()
-    )
-    if conversation is None:
-        return None
+def build_request(claimed: Claim) -> TurnRequest:
+    """What the turn may know, read outside any transaction."""
+    conversation = claimed.row
     rows = list(
         Entry.objects.filter(
             conversation_id=claimed.conversation,
@@ -170,7 +192,8 @@ def build_request(claimed: Claim) -> TurnRequest | None:
         subject=conversation.subject,
         contact=conversation.contact_id,
         contact_name=conversation.contact.name,
-        email=contacts.email_of(conversation.contact_id),
+        # An anonymous visitor learns nothing of the contact they may turn out to be.
+        email="" if conversation.assurance == Assurance.ANONYMOUS else contacts.email_of(conversation.contact_id),
         batch=batch,
         history=history,
         state=conversation.state,
@@ -203,7 +226,7 @@ def line_of(entry: Entry) -> Line:
     )
 
 
-def commit(claimed: Claim, request: TurnRequest, result: TurnResult) -> bool:
+def commit(claimed: Claim, request: TurnRequest, result: TurnResult) -> Outcome:
     """Everything the turn decided, in one transaction under its fence. Raises `Superseded` and leaves no trace otherwise."""
     with transaction.atomic():
         sentiments = list(request.sentiments)
@@ -224,8 +247,10 @@ def commit(claimed: Claim, request: TurnRequest, result: TurnResult) -> bool:
         Turn.objects.filter(pk=claimed.turn).update(
             status=Turn.Status.DONE, ended_at=timezone.now(), error=""
         )
-        effects.apply(lock(claimed.conversation), claimed.turn, request, result)
-    return True
+        conversation = lock(claimed.conversation)
+        conversation.inbox, conversation.brand, conversation.bot = claimed.row.inbox, claimed.row.brand, claimed.row.bot
+        effects.apply(conversation, claimed.turn, request, result)
+    return Outcome.MORE_TO_ANSWER if conversation.pending_seq > claimed.through_seq else Outcome.ALL_ANSWERED
 
 
 def _expects_secret(replies: list[Outbound]) -> bool:

@@ -84,8 +84,6 @@ class Conversations(RuleBasedStateMachine):
         """The transaction has written replies and then the process dies: none of it may be seen."""
         claimed = self.held.pop(data.draw(st.integers(0, len(self.held) - 1)))
         request = turns.build_request(claimed)
-        if request is None:
-            return
         result = turns._engine()(request)
         original = effects.apply
 

@@ -12,7 +12,7 @@ from csbot.actions.journal import Superseded
 from csbot.dialogue.turn import TimerRequest, TurnRequest, TurnResult
 from csbot.messages import Outbound
 from csbot.models import ActionRun, Conversation, Entry, Timer, Trace, Turn
-from csbot.turns import claim, run, work
+from csbot.turns import Outcome, claim, run, work
 from tests.csbot.core.conftest import ada
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def test_a_newer_message_supersedes_a_turn_that_has_not_acted() -> None:
     first = claim(received.conversation)
     conversations.receive(ada(2, "two"))
     assert first is not None
-    assert run(first) is False
+    assert run(first) is Outcome.NOT_COMMITTED
     assert texts() == []
     work(received.conversation)
     assert texts() == ["echo 1:one | 2:two"]
@@ -48,10 +48,9 @@ def test_a_turn_that_has_acted_is_finished_and_the_newer_message_starts_the_next
     first = claim(received.conversation)
     assert first is not None
     request = turns.build_request(first)
-    assert request is not None
     request.journal.run("step", "ship", {"order": "1"}, lambda key: {"ok": True})
     conversations.receive(ada(2, "two"))
-    assert run(first) is True
+    assert run(first) is Outcome.MORE_TO_ANSWER
     work(received.conversation)
     assert texts() == ["echo 1:one", "echo 2:two"]
 
@@ -64,8 +63,8 @@ def test_a_worker_that_lost_its_lease_publishes_nothing() -> None:
     second = claim(received.conversation)
     assert second is not None
     assert (second.attempt, second.through_seq, second.number) == (2, slow.through_seq, slow.number)
-    assert run(second) is True
-    assert run(slow) is False
+    assert run(second) is Outcome.ALL_ANSWERED
+    assert run(slow) is Outcome.NOT_COMMITTED
     assert texts() == ["echo 1:hello"]
 
 
@@ -74,7 +73,6 @@ def test_a_late_commit_rolls_back_everything_it_had_written(settings: Any) -> No
     slow = claim(received.conversation)
     assert slow is not None
     request = turns.build_request(slow)
-    assert request is not None
     let_the_lease_run_out()
     assert claim(received.conversation) is not None
     with pytest.raises(Superseded):
@@ -88,7 +86,7 @@ def test_a_persons_taking_silences_a_turn_in_flight(bo: User) -> None:
     first = claim(received.conversation)
     assert conversations.take(received.conversation, bo)
     assert first is not None
-    assert run(first) is False
+    assert run(first) is Outcome.NOT_COMMITTED
     assert texts() == []
     assert claim(received.conversation) is None
 
@@ -100,7 +98,6 @@ def test_an_action_is_done_once_however_often_the_turn_runs() -> None:
         claimed = claim(received.conversation)
         assert claimed is not None
         request = turns.build_request(claimed)
-        assert request is not None
         result = request.journal.run("step", "refund", {"cents": 100}, lambda key: done.append(key) or {"refund": 7})  # type: ignore[func-returns-value]
         assert result == {"refund": 7}
         let_the_lease_run_out()
@@ -120,7 +117,6 @@ def test_an_action_that_was_only_started_is_repeated_under_the_same_key() -> Non
         claimed = claim(received.conversation)
         assert claimed is not None
         request = turns.build_request(claimed)
-        assert request is not None
         try:
             request.journal.run("step", "refund", {"cents": 100}, call)
         except ConnectionError:
@@ -135,7 +131,6 @@ def test_a_superseded_turn_cannot_act() -> None:
     claimed = claim(received.conversation)
     assert claimed is not None
     request = turns.build_request(claimed)
-    assert request is not None
     conversations.receive(ada(2))
     with pytest.raises(Superseded):
         request.journal.run("step", "refund", {}, lambda key: pytest.fail("it acted"))
