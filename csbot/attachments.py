@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from uuid import UUID
 
 from django.core.files.base import File
-from django.http import FileResponse
+from django.http import HttpResponse
 from django.utils.http import content_disposition_header
 
 from csbot import conf
@@ -102,15 +102,17 @@ def store_upload(conversation_id: UUID, file: "File[bytes]", name: str = "") -> 
     return FileRef(str(attachment.pk), attachment.name, content_type, attachment.size)
 
 
-def file_response(attachment: Attachment) -> FileResponse:
+def file_response(attachment: Attachment) -> HttpResponse:
     """The file for somebody who may have it: inert wherever it is opened.
 
     Images inline, the rest as a download; never sniffed, never run, kept by no shared cache.
     """
     inline = attachment.content_type.startswith("image/")
     kind = "text/plain; charset=utf-8" if attachment.content_type == "text/plain" else attachment.content_type
-    response = FileResponse(attachment.file.open("rb"), content_type=kind)
-    response["Content-Disposition"] = content_disposition_header(not inline, attachment.name)
+    # Read whole: at most some megabytes, and a file that streams blocks the event loop under ASGI.
+    with attachment.file.open("rb") as stored:
+        response = HttpResponse(stored.read(), content_type=kind)
+    response["Content-Disposition"] = content_disposition_header(not inline, attachment.name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     # The widget shows it on other sites; who may have it was decided by the link, not by where it is shown.

@@ -43,6 +43,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     visit: tokens.Pass | None = None
     conversation: UUID | None = None
     language = ""
+    open = False  # whether the followed conversation is
     feed: Feed | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -152,7 +153,9 @@ class ChatConsumer(AsyncWebsocketConsumer):
             self._error("rate", "Too many messages at once.", retry_after=wait, client_id=message.client_id)
             return
         try:
-            received = await in_database(visits.receive, visit, message, self.language)
+            # The page's language opens a conversation; in an open one the words themselves tell.
+            language = "" if self.open else self.language
+            received = await in_database(visits.receive, visit, message, language)
         except conversations.Refused as refusal:
             self._error(
                 refusal.code, str(refusal), retry_after=refusal.retry_after, client_id=message.client_id
@@ -200,6 +203,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
     async def _attach(self, ready: protocol.Ready) -> None:
         """Follows the conversation of `ready`, after whose `after` every entry is sent."""
         await self._detach()
+        self.open = ready["status"] == "open"
         self._post(ready)
         if ready["conversation"] is None:
             return
@@ -216,6 +220,8 @@ class ChatConsumer(AsyncWebsocketConsumer):
 
     async def _deliver(self, entries: list[dict[str, Any]]) -> None:
         for entry in entries:
+            if entry.get("kind") == "status" and entry["data"].get("status") == "closed":
+                self.open = False
             frame = protocol.dump(protocol.entry(visits.shown(entry)))
             if self._queue.full() and asyncio.current_task() is self._main and not self._closing:
                 # A long replay may wait for the client. Anyone else (the heartbeat serves every socket) may not.

@@ -4,7 +4,7 @@ import json
 from typing import Any
 from uuid import UUID
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -62,7 +62,7 @@ def session(request: HttpRequest, inbox: Inbox, origin: str) -> HttpResponse:
             **({"warning": warning} if warning else {}),
             # Names this visitor's own memory in the browser; nothing can be done with it.
             "you": sender[:14],
-            "conversation": visits.ready(inbox.key, sender)["conversation"],
+            "open": visits.ready(inbox.key, sender)["status"] == "open",
             "v": protocol.VERSION,
             "socket": f"/csbot/ws/{inbox.key}/",
             "upload": reverse("csbot_webchat_upload", args=[inbox.key]),
@@ -120,7 +120,7 @@ def upload(request: HttpRequest, inbox: Inbox, origin: str) -> HttpResponse:
 
 
 @require_safe
-def file(request: HttpRequest, attachment: UUID) -> HttpResponse | FileResponse:
+def file(request: HttpRequest, attachment: UUID) -> HttpResponse:
     """One attachment, for whoever holds a live link to it and for staff who may read its conversation."""
     row = get_object_or_404(Attachment.objects.select_related("conversation"), pk=attachment)
     if not (

@@ -74,6 +74,8 @@ def receive(visit: tokens.Pass, message: protocol.Message, language: str) -> con
             attachments=tuple(FileRef(str(each), "", "", 0) for each in message.attachments),
             language=language,
             vouched=visit.vouched,
+            # Comes back with the entry, so that a client that missed the ack knows its own message again.
+            metadata={"client_id": message.client_id},
         )
     )
 
@@ -114,6 +116,8 @@ def shown(entry: Mapping[str, Any]) -> dict[str, Any]:
         return {"seq": entry["seq"]}
     keys = SHOWN[entry["kind"]]
     data = {key: value for key, value in entry["data"].items() if keys is None or key in keys}
+    if entry["sender"] == "customer" and "client_id" in entry["data"].get("metadata", {}):
+        data["client_id"] = entry["data"]["metadata"]["client_id"]
     if data.get("attachments"):
         data["attachments"] = [{**each, "url": file_url(str(each["id"]))} for each in data["attachments"]]
     return {**entry, "data": data}

@@ -1,0 +1,5 @@
+"""Settings of the site that the browser tests start: the project's own, with the engine that answers by the book."""
+
+from csbot.project.settings import *  # noqa: F403 - a settings module is its names
+
+CSBOT_ENGINE = "tests.channels_adapters.webchat.scripted.respond"

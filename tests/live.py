@@ -1,0 +1,108 @@
+"""The real site on loopback: its own process, its own SQLite file, a free port. For tests in a real browser.
+
+    def test_something(live_site: Site) -> None:
+        page.goto(live_site.url)
+"""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running site. `url` has no trailing slash; `var` is its data directory, with `server.log` in it."""
+
+    url: str
+    var: Path
+    environment: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        """The output of `manage.py …` on this site's database. Raises CalledProcessError with stderr shown."""
+        return _run([sys.executable, "manage.py", *arguments], self.environment)
+
+    def shell(self, code: str) -> str:
+        """The output of Python `code` with Django set up."""
+        return self.manage("shell", "--no-imports", "-c", code).strip()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def serve(var: Path, *, settings: str = "csbot.project.settings", setup: Sequence[Sequence[str]] = ()) -> Iterator[Site]:
+    """A migrated site with the `manage.py` commands of `setup` run on it, served until the block ends."""
+    var.mkdir(parents=True, exist_ok=True)
+    environment = {
+        **{key: value for key, value in os.environ.items() if not key.startswith("CSBOT_")},
+        "DJANGO_SETTINGS_MODULE": settings,
+        "CSBOT_VAR_DIR": str(var),
+        "CSBOT_DATABASE_URL": f"sqlite:///{var / 'site.sqlite3'}",
+        "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
+        "PYTHONUNBUFFERED": "1",
+    }
+    site = Site("http://127.0.0.1:0", var, environment)
+    site.manage("migrate", "--verbosity", "0")
+    for command in setup:
+        site.manage(*command)
+    with contextlib.ExitStack() as stack:
+        yield Site(stack.enter_context(running(site)), var, environment)
+
+
+@contextlib.contextmanager
+def running(site: Site, port: int | None = None) -> Iterator[str]:
+    """One server process over the data of `site`; its URL. Start it twice in a row to see a restart."""
+    port = port or free_port()
+    command = [
+        *(sys.executable, "-m", "uvicorn", "csbot.project.asgi:application"),
+        *("--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"),
+        *("--ws-max-size", "65536", "--ws-max-queue", "32", "--timeout-graceful-shutdown", "3"),
+    ]
+    with (site.var / "server.log").open("ab") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=log, stderr=log)  # noqa: S603
+        try:
+            _wait_until_served(f"http://127.0.0.1:{port}", process, site.var / "server.log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_until_served(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"The server ended with {process.returncode}:\n{log.read_text()[-4000:]}")
+        try:
+            with urllib.request.urlopen(f"{url}/static/csbot/chat.css", timeout=5):  # noqa: S310 - our own loopback
+                return
+        except urllib.error.HTTPError:
+            return  # it answers
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"The server did not answer in {START_SECONDS} s:\n{log.read_text()[-4000:]}")
+
+
+def _run(command: list[str], environment: dict[str, str]) -> str:
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command[1:])} ended with {done.returncode}:\n{done.stderr[-4000:]}")
+    return done.stdout
