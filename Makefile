@@ -40,9 +40,7 @@ screenshots: setup  ## the README's pictures, from the running demo
 	@$(PYTHON) scripts/screenshots.py
 
 messages: setup  ## refresh and compile the Chinese catalogues (needs Debian's gettext)
-	@for app in kb csbot channels_adapters; do \
-	  (cd $$app && ../$(PYTHON) ../manage.py makemessages -l zh_Hans --no-location --no-obsolete && ../$(PYTHON) ../manage.py compilemessages -l zh_Hans); \
-	done
+	@scripts/messages
 
 wheel: setup  ## the installable package, under dist
 	@$(PYTHON) -m build --wheel

@@ -175,9 +175,10 @@ def environment_reads(tree: ast.AST) -> Iterator[int]:
         or (isinstance(node, ast.Attribute) and node.attr == "setdefault")
     }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os":
-            if node.attr == "getenv" or (node.attr == "environ" and id(node) not in writes):
-                yield node.lineno
+        if not (isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "os"):
+            continue
+        if node.attr == "getenv" or (node.attr == "environ" and id(node) not in writes):
+            yield node.lineno
 
 
 def test_the_test_of_the_environment_tells_reading_from_writing() -> None:

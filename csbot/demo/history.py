@@ -25,6 +25,7 @@ from kb import curation
 
 SECONDS_BETWEEN_LINES = 23
 ANONYMOUS = {"Visitor", "访客"}
+OUTCOMES = {"ticket": Handoff.Outcome.TICKET, "handed_off": Handoff.Outcome.RESOLVED}
 NAMESPACE = uuid.UUID("7d0c1c5e-1f7b-4f0e-9d7e-5d0a6c1f4b11")
 
 
@@ -183,9 +184,7 @@ def _handoff(
         agent=agent if taken_at else None,
         taken_at=taken_at,
         ended_at=None if waiting else ended,
-        outcome=""
-        if waiting
-        else (Handoff.Outcome.TICKET if past["outcome"] == "ticket" else Handoff.Outcome.RESOLVED),
+        outcome="" if waiting else OUTCOMES[past["outcome"]],
     )
     if past["outcome"] == "ticket":
         _ticket(conversation, queue, ended)

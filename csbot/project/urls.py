@@ -17,7 +17,7 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 
 urlpatterns = [
-    # path("", include("csbot.demo.urls")),
+    path("", include("csbot.demo.urls")),
     path("csbot/", include("channels_adapters.urls")),
     path("admin/", admin.site.urls),
     path("login/", auth_views.LoginView.as_view(template_name="csbot_demo/login.html"), name="login"),

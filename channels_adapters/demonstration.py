@@ -1,0 +1,61 @@
+"""Setting up the demo: the sample shop, its people, its past. What `csbot_demo` and `csbot_chat` share."""
+
+import secrets
+from collections.abc import Callable
+
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+
+from csbot.models import Inbox, TrainedModel
+
+PACK = "shop"
+CHAT_INBOX = "shop"
+
+Progress = Callable[[str], object]
+
+
+def set_up(progress: Progress, *, lived_in: bool = True) -> None:
+    """Migrates, loads the sample shop and trains its bot; with its people and past when `lived_in`. Safe to repeat."""
+    from csbot.demo.history import import_history
+    from csbot.demo.people import make_people
+    from csbot.packs.loading import load, pack_path
+
+    progress("Preparing the database …")
+    call_command("migrate", verbosity=0, interactive=False)
+    progress("Loading the sample shop …")
+    load(PACK)
+    inbox = Inbox.objects.select_related("brand", "bot").get(key=CHAT_INBOX)
+    if not inbox.vouching_secret:
+        inbox.vouching_secret = secrets.token_urlsafe(32)
+        inbox.save(update_fields=["vouching_secret"])
+    if not is_trained(inbox):
+        progress("Training the bot …")
+        call_command("csbot_train", inbox.bot.key, verbosity=0)
+    if lived_in:
+        make_people(inbox.brand)
+        past = import_history(pack_path(PACK) / "history.yaml", inbox)
+        if past:
+            progress(f"Remembering {past} past conversations …")
+
+
+def set_up_if_needed(progress: Progress) -> None:
+    """Sets the sample shop up unless it is there, so that a fresh checkout can be talked to at once."""
+    if not is_set_up():
+        set_up(progress, lived_in=False)
+
+
+def is_set_up() -> bool:
+    """Whether the database is migrated and holds the sample shop."""
+    try:
+        executor = MigrationExecutor(connection)
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            return False
+        return Inbox.objects.filter(key=CHAT_INBOX).exists()
+    except DatabaseError:
+        return False
+
+
+def is_trained(inbox: Inbox) -> bool:
+    """Whether the bot has a model of its present revision."""
+    return TrainedModel.objects.filter(bot=inbox.bot, revision=inbox.bot.revision).exists()
