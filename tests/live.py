@@ -16,6 +16,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 
@@ -106,3 +108,11 @@ def _run(command: list[str], environment: dict[str, str]) -> str:
     if done.returncode:
         raise RuntimeError(f"{' '.join(command[1:])} ended with {done.returncode}:\n{done.stderr[-4000:]}")
     return done.stdout
+
+
+@pytest.fixture(scope="session")
+def live_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The project's own site with the sample shop in it, shared by the tests of one run."""
+    setup = [("csbot_pack", str(ROOT / "csbot" / "packs" / "shop"))]
+    with serve(tmp_path_factory.mktemp("live") / "var", setup=setup) as site:
+        yield site

@@ -550,8 +550,8 @@ header { flex: none; display: flex; align-items: center; gap: 12px; padding: 14p
 header .face { inline-size: 40px; block-size: 40px; border-radius: 50%; overflow: hidden; flex: none; display: grid; place-items: center; background: #ffffff2e; font-weight: 650; font-size: 17px; }
 header .face img { inline-size: 100%; block-size: 100%; object-fit: cover; background: #fff; }
 header .names { flex: 1; min-inline-size: 0; }
-header h2 { margin: 0; font-size: 16px; font-weight: 650; line-height: 1.3; letter-spacing: -.005em; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-header p { margin: 1px 0 0; font-size: 13px; line-height: 1.35; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+header h2 { margin: 0; font-size: 16px; font-weight: 650; line-height: 1.3; letter-spacing: -.005em; overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
+header p { margin: 1px 0 0; font-size: 13px; line-height: 1.35; overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
 header button { inline-size: 40px; block-size: 40px; border-radius: 12px; display: grid; place-items: center; flex: none; transition: background .15s; }
 header button:hover, header button[aria-expanded="true"] { background: color-mix(in srgb, var(--on-accent) 16%, transparent); }
 header button:focus-visible { outline-color: var(--on-accent); outline-offset: -3px; }
@@ -559,7 +559,7 @@ header .tools { display: flex; gap: 2px; }
 header .icon { font-size: 14.5px; }
 .more .icon { stroke-width: 3; }
 
-.menu { position: absolute; z-index: 5; inset-block-start: 62px; inset-inline-end: 12px; min-inline-size: 232px; padding: 6px; border-radius: 14px; background: var(--raised);
+.menu { position: absolute; z-index: 5; inset-block-start: 60px; inset-inline-end: 12px; min-inline-size: 232px; padding: 6px; border-radius: 14px; background: var(--raised);
   color: var(--text); box-shadow: var(--shade); border: 1px solid var(--line); animation: rise .14s ease-out; }
 .menu button { display: flex; inline-size: 100%; min-block-size: 42px; padding: 8px 12px; border-radius: 9px; text-align: start; align-items: center; gap: 10px; }
 .menu button:hover { background: var(--hover); }
@@ -610,7 +610,7 @@ button.banner { inline-size: 100%; text-decoration: underline; text-underline-of
 .bubble li + li { margin-block-start: 3px; }
 .bubble li::marker { color: var(--muted); }
 .bubble strong { font-weight: 650; }
-.bubble a { color: var(--accent-on-surface); text-underline-offset: 2px; text-decoration-thickness: 1px; border-radius: 3px; }
+.bubble a { color: var(--accent-text); text-underline-offset: 2px; text-decoration-thickness: 1px; border-radius: 3px; }
 .own .bubble a { color: inherit; }
 .draft .bubble { color: var(--muted); }
 .sources { margin: 5px 3px 0; font-size: 12px; line-height: 1.4; color: var(--muted); }
@@ -852,9 +852,8 @@ footer { flex: none; padding: 8px 14px 10px; background: var(--bg); position: re
       const { colour } = session.inbox;
       this.style.setProperty("--accent", colour);
       this.style.setProperty("--on-accent", textOn(colour));
-      this.style.setProperty("--accent-light", readable(colour, "#ffffff"));
-      this.style.setProperty("--accent-dark", readable(colour, "#14171c"));
-      this.style.setProperty("--accent-on-surface", "var(--accent-text)");
+      this.style.setProperty("--accent-light", readable(colour, "#e9ecef"));
+      this.style.setProperty("--accent-dark", readable(colour, "#2d333d"));
       const hadFocus = this.root.activeElement?.dataset.part;
       const text = this.ui?.input.value ?? this.tab.get("draft") ?? "";
       const say = (key, values) => this.say(key, values);
@@ -1209,7 +1208,7 @@ footer { flex: none; padding: 8px 14px 10px; background: var(--bg); position: re
       if (data.sources?.length) {
         const titles = data.sources.map((source) => el("bdi", { text: source.title }));
         const [before, after] = this.say("from_source", { title: "\u0000" }).split("\u0000");
-        body.append(el("div", { class: "sources" }, before, ...titles, after ?? ""));
+        body.append(el("div", { class: "sources", dir: "auto" }, before, ...titles, after ?? ""));
       }
       const time = el("time", { datetime: entry.at, text: this.clock(at) });
       body.append(el("div", { class: "meta" }, time, el("span", { class: "state" })));
