@@ -1,5 +1,6 @@
-"""Every websocket route of the channels, for the site's ASGI router."""
+"""Every websocket route of csbot, for the site's ASGI router."""
 
-from channels_adapters.webchat.routing import websocket_urlpatterns
+from channels_adapters.webchat.routing import websocket_urlpatterns as webchat
+from csbot.desk.routing import websocket_urlpatterns as desk
 
-__all__ = ["websocket_urlpatterns"]
+websocket_urlpatterns = [*webchat, *desk]

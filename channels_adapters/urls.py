@@ -1,5 +1,7 @@
-"""The pages and views of the channels: `path("csbot/", include("channels_adapters.urls"))`."""
+"""The pages and views of the channels and of the staff page: `path("csbot/", include("channels_adapters.urls"))`."""
 
-from channels_adapters.webchat.urls import urlpatterns
+from django.urls import include, path
 
-__all__ = ["urlpatterns"]
+from channels_adapters.webchat.urls import urlpatterns as webchat
+
+urlpatterns = [*webchat, path("", include("csbot.desk.urls"))]
