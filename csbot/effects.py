@@ -23,7 +23,7 @@ def apply(conversation: Conversation, turn: int, request: TurnRequest, result: T
     """Writes what `result` asks for; the replies come first, so that what follows is never heard before them."""
     say_as_bot(conversation, result.replies, conversation.bot.name)
     _raise_assurance(conversation, result)
-    if result.leave_queue:
+    if result.leave_queue and result.ticket is None:
         queues.leave(conversation, "left")
     if result.ticket is not None:
         tickets.open_ticket(conversation, result.ticket)

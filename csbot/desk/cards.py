@@ -62,7 +62,7 @@ def _customer(user: AbstractBaseUser, conversation: Conversation) -> dict[str, A
         "subject": conversation.subject,
         "addresses": [
             {"kind": str(row.get_kind_display()), "value": row.value, "verified": row.verified_at is not None}
-            for row in contact.addresses.exclude(kind="visitor").order_by("kind", "value")[:10]
+            for row in contact.addresses.exclude(kind__in=["visitor", "user"]).order_by("kind", "value")[:10]
         ],
         "earlier_total": earlier.count(),
         "earlier": [

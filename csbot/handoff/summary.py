@@ -61,7 +61,7 @@ def last_lines(conversation: Conversation, limit: int = LINES) -> list[dict[str,
 
 
 def _tried(conversation: Conversation, told: Mapping[str, Any]) -> list[dict[str, Any]]:
-    given = told.get("tried")
+    given = told.get("tried") or conversation.state.get("failures")
     if isinstance(given, list | tuple) and given:
         return [{"turn": None, "what": item if isinstance(item, str) else shown(item, "en")} for item in given]
     traces = Trace.objects.filter(turn__conversation=conversation).exclude(summary="").order_by("-turn__number")[:TRIED]
@@ -74,15 +74,20 @@ def _intent_key(known: Mapping[str, Any]) -> str:
 
 
 def _flow_key(known: Mapping[str, Any]) -> str:
-    flow = known.get("flow")
-    if not flow:
-        stack = known.get("stack")
-        flow = stack[-1] if isinstance(stack, list) and stack else ""
-    return str(flow.get("flow") or flow.get("key") or "") if isinstance(flow, Mapping) else str(flow or "")
+    return str(known.get("flow") or _frame(known).get("flow") or "")
+
+
+def _frame(known: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The flow that has the floor, as `csbot.dialogue.state` stores it."""
+    stack = known.get("stack")
+    top = stack[-1] if isinstance(stack, list) and stack else {}
+    return top if isinstance(top, Mapping) else {}
 
 
 def _slots(known: Mapping[str, Any], language: str) -> list[dict[str, str]]:
     slots = known.get("slots")
+    if not slots:  # a conversation that nobody handed over: as the dialogue state has it
+        slots = _frame(known).get("slots") or known.get("known")
     if not isinstance(slots, Mapping):
         return []
     lines = []

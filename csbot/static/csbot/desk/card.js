@@ -14,6 +14,9 @@ export function showCard(panel, card, act) {
   panel.replaceChildren(customer(card), summary(card), earlier(card, act));
 }
 
+/** A trace's sentence: *titles* stand out. */
+const emphasised = (text) => text.split(/\*([^*]+)\*/).map((part, index) => (index % 2 ? el("em", {}, part) : part));
+
 function assurance(card) {
   const level = card.customer.assurance;
   if (level === "verified") return el("span", { class: "tag good" }, say("verified"));
@@ -55,7 +58,7 @@ function summary(card) {
       ...known.slots.map((slot) => fact(slot.name.replaceAll("_", " "), slot.value)),
     ),
     known.tried.length
-      ? el("div", {}, el("h4", {}, say("tried")), el("ol", { class: "tried" }, ...known.tried.map((step) => el("li", {}, step.what))))
+      ? el("div", {}, el("h4", {}, say("tried")), el("ol", { class: "tried" }, ...known.tried.map((step) => el("li", {}, el("span", {}, ...emphasised(step.what))))))
       : null,
     known.lines.length
       ? el(

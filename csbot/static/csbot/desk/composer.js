@@ -15,6 +15,7 @@ export class Composer {
     this.files = [];
     this.outbox = new Map(); // id → {text, files}, until the server has it
     this.typedAt = 0;
+    this.onlyNotes = false;
     this.build();
     for (const waiting of memory.get(`outbox.${id}`, [])) this.deliver(waiting);
   }
@@ -61,9 +62,11 @@ export class Composer {
   show(card, customer) {
     const may = card.mine && card.status === "open";
     this.modes[0].hidden = this.attach.hidden = !may;
+    // Who only looks on may leave a note; the place for it opens when it is wanted.
     if (!may && !this.note) this.mode(true, false);
-    else if (may && this.hadToNote) this.mode(false, false);
-    this.hadToNote = !may;
+    else if (may && this.onlyNotes) this.mode(false, false);
+    if (may !== !this.onlyNotes) this.element.classList.toggle("folded", !may && !this.field.value);
+    this.onlyNotes = !may;
     const mail = card.ticket?.by_mail ? card.ticket.email : "";
     this.label = mail ? say("write_mail", { name: customer, email: mail }) : say("write", { name: customer });
     this.hint();
@@ -72,6 +75,7 @@ export class Composer {
 
   mode(note, focus = true) {
     this.note = note;
+    if (focus) this.element.classList.remove("folded");
     this.modes.forEach((button, index) => button.setAttribute("aria-pressed", String(Boolean(index) === note)));
     this.element.classList.toggle("noting", note);
     this.button.textContent = say(note ? "add_note" : "send");
@@ -209,4 +213,5 @@ export class Composer {
   }
 }
 
+// The writing place of an open conversation.
 export const focusIn = (id) => byId(`pane-${id}`)?.querySelector("textarea")?.focus();

@@ -1,6 +1,6 @@
 // The lists on the left: rebuilt from each snapshot, keeping focus where it is.
 
-import { age, byId, el, icon, languageName, mood, nameOf, reconcile, say } from "./dom.js";
+import { age, byId, el, icon, languageName, mood, nameOf, page, reconcile, say } from "./dom.js";
 
 const TICK = "m5 10.5 3.5 3.5L15.5 6.5";
 
@@ -61,7 +61,7 @@ function row(item, act, { tags = [], time = null, action = null, unread = 0 }) {
         time,
       ),
       item.last ? el("span", { class: "last", lang: item.language }, item.last) : null,
-      tags.length ? el("span", { class: "tags" }, ...tags) : null,
+      tags.some(Boolean) ? el("span", { class: "tags" }, ...tags) : null,
     ),
     action,
   );
@@ -69,11 +69,21 @@ function row(item, act, { tags = [], time = null, action = null, unread = 0 }) {
 
 const tag = (text, tone = "") => text && el("span", { class: `tag ${tone}`, title: text }, text);
 
+/** The customer's language, where it is not the agent's own. */
+const spoken = (item) => (page.language.startsWith(item.language) ? null : tag(languageName(item.language)));
+
 function waits(item, act) {
   const urgent = { anger: "bad", failure: "bad", safety: "bad", agent_gone: "warn" }[item.reason] ?? "";
   return row(item, act, {
     time: age(item.since),
-    tags: [tag(item.reason_text, urgent), mood(item.sentiment), tag(item.queue), tag(item.topic), tag(languageName(item.language))],
+    tags: [
+      tag(item.reason_text, urgent),
+      item.reason === "anger" ? null : mood(item.sentiment),
+      tag(item.queue),
+      // A queue is often called after its topic: once is enough.
+      item.topic && item.topic.toLowerCase() !== item.queue.toLowerCase() ? tag(item.topic.replaceAll("_", " ")) : null,
+      spoken(item),
+    ],
     action: el(
       "button",
       { type: "button", class: "button primary do", "data-part": "do", onclick: () => act.take(item.conversation) },
@@ -86,7 +96,7 @@ function waits(item, act) {
 const mine = (item, act) => row(item, act, { unread: item.unread, tags: item.sentiment <= -0.2 ? [mood(item.sentiment)] : [] });
 
 const ticket = (item, act) =>
-  row(item, act, { time: age(item.since, 86400), tags: [tag(item.email), tag(item.queue), tag(languageName(item.language))] });
+  row(item, act, { time: age(item.since, 86400), tags: [tag(item.email), tag(item.queue), spoken(item)] });
 
 const held = (item, act) => row(item, act, { tags: [tag(item.agent)] });
 

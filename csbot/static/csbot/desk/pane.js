@@ -62,7 +62,7 @@ export class Pane {
     this.card = card;
     this.name.textContent = this.customer;
     this.log.setAttribute("aria-label", this.customer);
-    this.tags.replaceChildren(...[mood(card.sentiment), card.queue && el("span", { class: "tag" }, card.queue.name), el("span", { class: "tag" }, card.inbox)].filter(Boolean));
+    this.tags.replaceChildren(...[mood(card.sentiment), card.queue && el("span", { class: "tag" }, card.queue.name)].filter(Boolean));
     this.composer.show(card, this.customer);
     this.showActions(card);
     this.element.classList.toggle("mine", card.mine);
