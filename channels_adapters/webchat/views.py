@@ -1,6 +1,8 @@
 """What the widget asks over HTTP: a session, a place for a file, the file itself, and the chat as a page."""
 
 import json
+import math
+import time
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_safe
 from channels_adapters import conf
 from channels_adapters.webchat import protocol, tokens, visits
 from channels_adapters.webchat.cors import from_allowed_origin, refused
+from channels_adapters.webchat.limits import Window
 from channels_adapters.webchat.origins import is_own
 from channels_adapters.webchat.wording import choose, interface
 from csbot import attachments, conversations
@@ -22,6 +25,7 @@ from csbot.messages import Vouched
 from csbot.models import Attachment, Conversation, Inbox
 
 SESSION_BYTES = 16 * 1024
+uploads_of = Window(20, 60.0)
 
 
 @from_allowed_origin
@@ -94,6 +98,11 @@ def upload(request: HttpRequest, inbox: Inbox, origin: str) -> HttpResponse:
         visit = tokens.read(token if scheme == "Bearer" else "", inbox=inbox.key, origin=origin)
     except tokens.TokenError as problem:
         return refused("token", str(problem), 401)
+    wait = uploads_of.wait(visit.sender, time.monotonic())
+    if wait:
+        response = refused("rate", "Too many files at once.", 429)
+        response["Retry-After"] = str(math.ceil(wait))
+        return response
     # Before the body is read: a multipart body is the file and a little around it.
     if int(request.headers.get("Content-Length") or 0) > core_conf.ATTACHMENT_BYTES() + 64 * 1024:
         return refused("file_too_large", f"{core_conf.ATTACHMENT_BYTES()} bytes at most are accepted.", 413)

@@ -1341,7 +1341,7 @@ footer { flex: none; padding: 8px 14px 10px; background: var(--bg); position: re
           el("button", { type: "button", text: this.say("discard"), onclick: () => { this.outbox.done(item.client_id); this.pendingNode(item.client_id)?.remove(); this.refresh(); } }));
       } else if (item.state === "refused") meta.append(el("span", { text: this.say("refused_wait", { seconds: Math.max(1, Math.ceil((item.again_at - Date.now()) / 1000)) }) }));
       else meta.append(el("span", { text: this.say(item.state === "sent" ? "sent" : "sending") }));
-      const node = el("div", { class: `msg own pending${item.state === "sent" ? "" : " unsent"}`, "data-client": item.client_id },
+      const node = el("div", { class: `msg own${item.state === "sent" ? "" : " unsent"}`, "data-client": item.client_id },
         el("div", { class: "body" }, this.who("customer", ""), bubble, ...this.attached(item.attachments), meta));
       const before = this.pendingNode(item.client_id);
       if (before) before.replaceWith(node);
@@ -1545,6 +1545,8 @@ footer { flex: none; padding: 8px 14px 10px; background: var(--bg); position: re
     submit() {
       const { input, send } = this.ui;
       this.canSend();
+      // Enter while a file is still on its way: the message goes when the file is there.
+      this.sendsLater = this.files.some((file) => !file.id);
       if (send.disabled) return;
       const attachments = this.files.map(({ id, name, content_type, size, url }) => ({ id, name, content_type, size, url }));
       this.outbox.add({ text: input.value.trim(), ...(attachments.length ? { attachments } : {}) });
@@ -1612,6 +1614,7 @@ footer { flex: none; padding: 8px 14px 10px; background: var(--bg); position: re
       }
       this.showTray();
       this.ui.input.focus();
+      if (this.sendsLater) this.submit();
     }
 
     async post(file, name, again = true) {

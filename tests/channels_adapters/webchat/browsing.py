@@ -195,5 +195,6 @@ class Browsing:
 
 
 def _is_mistake(message: Any) -> bool:
-    """An error of ours; that a connection could not be made is what some tests are about."""
-    return message.type == "error" and "net::ERR" not in message.text and "WebSocket connection" not in message.text
+    """An error of ours; that a connection or a file was refused is what some tests are about."""
+    refused = ("net::ERR", "WebSocket connection", "Failed to load resource")
+    return message.type == "error" and not any(words in message.text for words in refused)
