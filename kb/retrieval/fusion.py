@@ -20,12 +20,13 @@ LEAD_AT_MOST = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """`lexical`, `wording` and `dense` weigh the scores; `bias`, `slope` and `lead` make the probability.
+    """`lexical`, `wording`, `dense` and `theme` weigh the scores; `bias`, `slope` and `lead` make the probability.
     All but `bias` are at least 0, so a better score never makes a worse hit."""
 
     lexical: float
     wording: float
     dense: float
+    theme: float
     bias: float
     slope: float
     lead: float

@@ -19,7 +19,8 @@ from kb.models import Article, Weights
 from kb.models.articles import clean_text
 from kb.retrieval.batches import batched
 from kb.retrieval.fusion import Parameters, shipped
-from kb.retrieval.shard import Document, Shard, Unit, Vectors, document_terms
+from kb.retrieval.meaning import Vectors
+from kb.retrieval.shard import Document, Shard, Unit, document_terms
 from kb.retrieval.vectors import attach
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kb.content import digest
+from kb.retrieval.meaning import Meant, Vectors, largest
 from kb.retrieval.tokens import misspellings, surfaces, words
 
 if TYPE_CHECKING:
@@ -64,13 +65,14 @@ class Document:
 @dataclass(slots=True)
 class Candidate:
     """An article that may answer, with what speaks for it. `lexical` is BM25 over what an article of average length
-    with every query word would get; `wording` and `dense` are cosines with its best unit, `dense` None without
-    an embedder."""
+    with every query word would get; `wording` and `dense` are cosines with its best unit, by words and by meaning;
+    `theme` is the cosine with the mean of all its units. Without an embedder `dense` is None and `theme` 0."""
 
     document: Document
     lexical: float
     wording: float
     dense: float | None
+    theme: float
     passage: str
 
 
@@ -209,8 +211,8 @@ class Shard:
                 slots, counts = self.postings[term]
                 scores[slots] += share * idf[term] * (K1 + 1) * counts / (counts + stretch[slots])
         scores *= allowed
-        chosen = set(_largest(scores, CANDIDATES, above=0.0))
-        dense: dict[int, tuple[float, int]] = {}
+        chosen = set(largest(scores, CANDIDATES, above=0.0))
+        dense: dict[int, Meant] = {}
         if meaning is not None and self.vectors is not None:
             chosen |= set(self.vectors.nearest(meaning, allowed, DENSE_CANDIDATES))
             dense = self.vectors.best_units(meaning, sorted(chosen))
@@ -235,92 +237,21 @@ class Shard:
         return similar
 
 
-def _candidate(
-    document: Document, lexical: float, wording: Sequence[float], dense: tuple[float, int] | None
-) -> Candidate:
+def _candidate(document: Document, lexical: float, wording: Sequence[float], meant: Meant | None) -> Candidate:
     first = len(document.units) - document.passages
     best = max(range(first, len(document.units)), key=lambda at: wording[at], default=None)
-    if dense is not None and dense[1] >= first:
-        best = dense[1]
+    if meant is not None and meant.unit >= first:
+        best = meant.unit
     passage = document.units[best].text if best is not None else document.title
-    return Candidate(document, lexical, max(wording, default=0.0), dense[0] if dense else None, passage)
-
-
-class Vectors:
-    """The unit vectors of a shard by one model: rows of one matrix, each slot's rows side by side."""
-
-    def __init__(self, model: str, dimensions: int) -> None:
-        import numpy as np
-
-        self.model = model
-        self.rows: NDArray[np.float16] = np.zeros((0, dimensions), np.float16)
-        self.span: dict[int, tuple[int, int]] = {}  # slot → first row, row after the last
-        self.centres: Floats = np.zeros((0, dimensions), np.float32)
-
-    def stretch(self, slots: Sequence[object]) -> None:
-        import numpy as np
-
-        missing = len(slots) - len(self.centres)
-        if missing > 0:
-            self.centres = np.vstack([self.centres, np.zeros((missing, self.centres.shape[1]), np.float32)])
-
-    def missing(self, slots: Sequence[Document | None]) -> list[tuple[int, Document]]:
-        """The living slots that have no vectors yet."""
-        return [(slot, held) for slot, held in enumerate(slots) if held is not None and slot not in self.span]
-
-    def put(self, found: Sequence[tuple[int, "Floats"]], slots: Sequence[object]) -> None:
-        """Adds each slot's unit vectors, float32 of shape (units, dimensions)."""
-        import numpy as np
-
-        self.stretch(slots)
-        at = len(self.rows)
-        blocks = [self.rows]
-        for slot, vectors in found:
-            self.span[slot] = (at, at + len(vectors))
-            at += len(vectors)
-            blocks.append(vectors.astype(np.float16))
-            centre = vectors.mean(axis=0)
-            self.centres[slot] = centre / (float(np.linalg.norm(centre)) or 1.0)
-        self.rows = np.vstack(blocks)
-
-    def nearest(self, meaning: "Floats", allowed: Any, count: int) -> list[int]:
-        """The allowed slots whose articles as a whole lie nearest."""
-        import numpy as np
-
-        return _largest(np.where(allowed, self.centres @ meaning, -1.0), count, above=-1.0)
-
-    def best_units(self, meaning: "Floats", slots: Sequence[int]) -> dict[int, tuple[float, int]]:
-        """For each slot: the cosine of its best unit, and that unit's place."""
-        import numpy as np
-
-        spans = [(slot, *self.span[slot]) for slot in slots if slot in self.span]
-        if not spans:
-            return {}
-        rows = np.concatenate([np.arange(first, end) for _, first, end in spans])
-        similar = self.rows[rows].astype(np.float32) @ meaning
-        found: dict[int, tuple[float, int]] = {}
-        at = 0
-        for slot, first, end in spans:
-            mine = similar[at : at + end - first]
-            best = int(mine.argmax())
-            found[slot] = (float(mine[best]), best)
-            at += end - first
-        return found
+    lexically = max(wording, default=0.0)
+    if meant is None:
+        return Candidate(document, lexical, lexically, None, 0.0, passage)
+    return Candidate(document, lexical, lexically, meant.best, meant.theme, passage)
 
 
 def inverse_frequency(holding: int, documents: int) -> float:
     """BM25's idf in Lucene's form, above 0 however common the term."""
     return math.log(1 + (documents - holding + 0.5) / (holding + 0.5))
-
-
-def _largest(values: Any, count: int, *, above: float) -> list[int]:
-    """The places of the `count` largest values greater than `above`."""
-    import numpy as np
-
-    if len(values) > count:
-        places = np.argpartition(values, -count)[-count:]
-        return [int(place) for place in places if values[place] > above]
-    return [int(place) for place in np.flatnonzero(values > above)]
 
 
 def document_terms(units: Iterable[str], language: str) -> tuple[dict[str, int], dict[str, str]]:
