@@ -2,9 +2,14 @@
 
 import os
 import shutil
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.live import live_site  # noqa: F401 - a fixture for every room
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 SERVICES = ("CSBOT_DATABASE_URL", "CSBOT_REDIS_URL", "CSBOT_BROKER_URL")
@@ -20,3 +25,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in absent.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The test database, freed of other threads' connections before it is dropped: PostgreSQL refuses otherwise."""
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )

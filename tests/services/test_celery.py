@@ -46,8 +46,8 @@ def wait_until(holds: Callable[[], bool], what: str, seconds: float = 30) -> Non
 class Worker:
     """A real `celery worker` process on the test database."""
 
-    def __init__(self) -> None:
-        self.log = open(f"/tmp/csbot-celery-{os.getpid()}.log", "w+b")  # noqa: S108, SIM115 - read back when a test fails
+    def __init__(self, log: Path) -> None:
+        self.log = log
         parameters = connection.settings_dict
         name, host = parameters["NAME"], parameters["HOST"]
         login = parameters["USER"] + (f":{parameters['PASSWORD']}" if parameters["PASSWORD"] else "")
@@ -56,17 +56,12 @@ class Worker:
             "CSBOT_DATABASE_URL": f"postgres://{login}@{host}:{parameters['PORT'] or 5432}/{name}",
             "DJANGO_SETTINGS_MODULE": "tests.services.worker_settings",
         }
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "celery", "-A", "csbot.project.celery", "worker", "-Q", "turns", "-c", "2", "-l", "INFO"],
-            cwd=ROOT,
-            env=environment,
-            stdout=self.log,
-            stderr=subprocess.STDOUT,
-        )
+        command = [sys.executable, "-m", "celery", "-A", "csbot.project.celery", "worker", "-Q", "turns", "-c", "2", "-l", "INFO"]
+        with log.open("wb") as sink:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=sink, stderr=subprocess.STDOUT)
 
     def output(self) -> str:
-        self.log.seek(0)
-        return self.log.read().decode(errors="replace")
+        return self.log.read_text(errors="replace")
 
     def wait_ready(self) -> "Worker":
         wait_until(lambda: " ready." in self.output(), f"a ready worker, which said {self.output()[-2000:]},", 60)
@@ -76,12 +71,11 @@ class Worker:
         if self.process.poll() is None:
             self.process.send_signal(sig)
             self.process.wait(30)
-        self.log.close()
 
 
 @pytest.fixture
-def worker() -> Iterator[Worker]:
-    running = Worker()
+def worker(tmp_path: Path) -> Iterator[Worker]:
+    running = Worker(tmp_path / "worker.log")
     try:
         yield running.wait_ready()
     finally:
