@@ -48,10 +48,9 @@ def verify_address(contact: Contact, kind: str, value: str) -> Contact:
         brand_id=contact.brand_id, kind=kind, value=value, defaults={"contact": contact}
     )
     if address.contact_id != contact.pk:
-        if address.verified_at is None:
-            address.contact = contact  # a mere claim of somebody else gives way to the proof
-        else:
+        if address.verified_at is not None:
             merge(address.contact, contact)
+        address.contact = contact  # a mere claim of somebody else gives way to the proof
     address.verified_at = timezone.now()
     address.save()
     return contact
