@@ -143,7 +143,10 @@ def file(request: HttpRequest, attachment: UUID) -> HttpResponse:
 def logo(request: HttpRequest, inbox: str) -> HttpResponse:
     """The inbox's logo, which is for everyone; only when it is an image of the types that files may have."""
     row = get_object_or_404(Inbox, key=inbox, channel="webchat")
-    data = row.logo.read() if row.logo else b""
+    data = b""
+    if row.logo:
+        with row.logo.open("rb") as stored:
+            data = stored.read()
     kind = attachments.sniff(data) or ""
     if not kind.startswith("image/"):
         raise Http404("This inbox has no logo.")
