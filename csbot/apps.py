@@ -13,5 +13,7 @@ class CsbotConfig(AppConfig):
     def ready(self) -> None:
         from csbot import checks  # noqa: F401  importing registers them
         from csbot.first_brand import make_first_brand
+        from csbot.nlu import learning
 
         post_migrate.connect(make_first_brand, sender=self, dispatch_uid="csbot.first_brand")
+        learning.connect()

@@ -64,5 +64,8 @@ SITE_URL = Setting(
     "CSBOT_SITE_URL", "http://127.0.0.1:8000", str, "Where this site is reached from outside; links in e-mails begin with it."
 )
 ATTACHMENT_BYTES = Setting("CSBOT_ATTACHMENT_BYTES", 10 * 1024 * 1024, int, "The largest file accepted, in bytes.")
+TRAIN_ON_CHANGE = Setting(
+    "CSBOT_TRAIN_ON_CHANGE", True, bool, "Whether a change of a bot's intents or examples trains it again in the background."
+)
 
 ALL = [value for value in list(globals().values()) if isinstance(value, Setting)]
