@@ -13,9 +13,8 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from kb import conf, editing
@@ -97,9 +96,9 @@ class ArticleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
         for tag in dict.fromkeys([*conf.languages(), *sorted(rows)]):
             row = rows.get(tag)
             if row is None:
-                badges.append(("missing", language_name(tag), _t("missing")))
+                badges.append(("missing", language_name(tag), gettext("missing")))
             elif row.out_of_date:
-                badges.append(("old", language_name(tag), _t("out of date")))
+                badges.append(("old", language_name(tag), gettext("out of date")))
             else:
                 badges.append(("fine", language_name(tag), ""))
         return format_html_join(" ", '<span class="kb-badge kb-{}">{} {}</span>', badges)
@@ -111,15 +110,15 @@ class ArticleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     @admin.display(description=_("helped"))
     def votes(self, article: Article) -> str:
         counts = article.votes.aggregate(yes=Count("pk", filter=Q(helpful=True)), of=Count("pk"))
-        return _t("%(yes)d of %(of)d") % counts if counts["of"] else "—"
+        return gettext("%(yes)d of %(of)d") % counts if counts["of"] else "—"
 
     @admin.action(description=_("Publish"), permissions=["change"])
     def publish(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
-        self._set_status(request, queryset, Article.Status.PUBLISHED, _t("published"))
+        self._set_status(request, queryset, Article.Status.PUBLISHED, gettext("published"))
 
     @admin.action(description=_("Unpublish"), permissions=["change"])
     def unpublish(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
-        self._set_status(request, queryset, Article.Status.DRAFT, _t("unpublished"))
+        self._set_status(request, queryset, Article.Status.DRAFT, gettext("unpublished"))
 
     def _set_status(self, request: HttpRequest, queryset: QuerySet[Article], status: str, note: str) -> None:
         chosen = list(queryset)
@@ -128,7 +127,9 @@ class ArticleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
         self.message_user(request, ngettext("%d article changed.", "%d articles changed.", done) % done)
         empty = [article.key for article in chosen if not article.texts.exists()]
         if status == Article.Status.PUBLISHED and empty:
-            self.message_user(request, _t("Without a text, not published: %s") % ", ".join(empty), messages.WARNING)
+            self.message_user(
+                request, gettext("Without a text, not published: %s") % ", ".join(empty), messages.WARNING
+            )
 
     # The form.
 
@@ -145,8 +146,8 @@ class ArticleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
             if not obj.key:
                 obj.key = fresh_key(obj.collection, next((text.title for text in form.texts.values()), ""))
             for language in form.removed:
-                editing.remove_text(obj, language, by=person, note=_t("%s removed") % language_name(language))
-            note = _t("edited") if change else _t("written")
+                editing.remove_text(obj, language, by=person, note=gettext("%s removed") % language_name(language))
+            note = gettext("edited") if change else gettext("written")
             editing.write(obj, form.texts, by=person, note=note, current=form.declared_current)
             if obj.status == Article.Status.PUBLISHED:
                 obj.gaps.exclude(status="dismissed").update(status="answered")
@@ -176,7 +177,7 @@ class ArticleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
             raise PermissionDenied
         context = {
             **self.admin_site.each_context(request),
-            "title": _t("Versions of “%s”") % article,
+            "title": gettext("Versions of “%s”") % article,
             "article": article,
             "opts": self.opts,
             "history": history(article),
@@ -190,11 +191,11 @@ class ArticleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
         version = get_object_or_404(Version.objects.select_related("article"), article=pk, number=number)
         if not self.has_change_permission(request, version.article):
             raise PermissionDenied
-        note = _t("version %d restored") % number
+        note = gettext("version %d restored") % number
         if editing.restore(version, by=_person(request), note=note):
-            self.message_user(request, _t("Version %d is the article's content again.") % number)
+            self.message_user(request, gettext("Version %d is the article's content again.") % number)
         else:
-            self.message_user(request, _t("The article already says what version %d said.") % number)
+            self.message_user(request, gettext("The article already says what version %d said.") % number)
         return HttpResponseRedirect(reverse("admin:csbot_kb_article_change", args=(pk,)))
 
     def proposal_view(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -204,10 +205,10 @@ class ArticleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
             raise PermissionDenied
         if "use" in request.POST:
             accept(proposal, by=_person(request))
-            self.message_user(request, _t("The imported text is in use."))
+            self.message_user(request, gettext("The imported text is in use."))
         else:
             dismiss(proposal)
-            self.message_user(request, _t("The imported text was dismissed."))
+            self.message_user(request, gettext("The imported text was dismissed."))
         return HttpResponseRedirect(reverse("admin:csbot_kb_article_change", args=(article.pk,)))
 
     def try_view(self, request: HttpRequest) -> HttpResponse:
@@ -231,7 +232,7 @@ class ArticleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
             ]
         context = {
             **self.admin_site.each_context(request),
-            "title": _t("What would the bot answer?"),
+            "title": gettext("What would the bot answer?"),
             "opts": self.opts,
             "form": form,
             "answers": answers,

@@ -5,7 +5,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kb.models import Collection
@@ -37,7 +37,7 @@ class CollectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
                 (
                     weights.language,
                     weights.engine,
-                    _t("first hit right %(first)s %%, among five %(five)s %%, of %(number)d questions kept apart")
+                    gettext("first hit right %(first)s %%, among five %(five)s %%, of %(number)d questions kept apart")
                     % {
                         "first": round(100 * figures.get("recall_at_1", 0)),
                         "five": round(100 * figures.get("recall_at_5", 0)),
@@ -45,6 +45,6 @@ class CollectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
                     },
                 )
             )
-        return format_html_join("", "<div>{} · {}: {}</div>", rows) or _t(
+        return format_html_join("", "<div>{} · {}: {}</div>", rows) or gettext(
             "None yet: the shipped weights are used. `manage.py csbot_kb_fit` fits them."
         )

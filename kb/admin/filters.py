@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kb import conf
@@ -21,11 +21,11 @@ class LanguageFilter(admin.SimpleListFilter):
     parameter_name = "language"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        choices = [("out_of_date", _t("out of date in any language"))]
+        choices = [("out_of_date", gettext("out of date in any language"))]
         for tag in conf.languages():
             name = language_name(tag)
-            choices.append((f"missing-{tag}", _t("%s missing") % name))
-            choices.append((f"old-{tag}", _t("%s out of date") % name))
+            choices.append((f"missing-{tag}", gettext("%s missing") % name))
+            choices.append((f"old-{tag}", gettext("%s out of date") % name))
         return choices
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
@@ -55,7 +55,7 @@ class ReviewFilter(admin.SimpleListFilter):
     parameter_name = "review"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("due", _t("due")), ("none", _t("no date"))]
+        return [("due", gettext("due")), ("none", gettext("no date"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
         if self.value() == "due":
@@ -68,7 +68,7 @@ class ImportedDraftFilter(admin.SimpleListFilter):
     parameter_name = "draft"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("waiting", _t("waiting"))]
+        return [("waiting", gettext("waiting"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
         return queryset.filter(proposals__isnull=False).distinct() if self.value() else queryset

@@ -11,9 +11,8 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from kb import editing
@@ -93,20 +92,20 @@ class GapAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in the st
         if gap.article is None:
             collection = Collection.objects.filter(key__in=gap.collections).first() or Collection.objects.first()
             if collection is None:
-                self.message_user(request, _t("Make a collection first: an article belongs to one."), "error")
+                self.message_user(request, gettext("Make a collection first: an article belongs to one."), "error")
                 return HttpResponseRedirect(reverse("admin:csbot_kb_gap_change", args=(pk,)))
             with transaction.atomic():
                 gap.article = draft(gap, collection, by=request.user)
                 gap.status = Gap.Status.DRAFTED
                 gap.save()
-            self.message_user(request, _t("A draft was made. Write the answer, then publish it."))
+            self.message_user(request, gettext("A draft was made. Write the answer, then publish it."))
         return HttpResponseRedirect(reverse("admin:csbot_kb_article_change", args=(gap.article.pk,)))
 
 
 def draft(gap: Gap, collection: Collection, *, by: Any) -> Article:
     """An unpublished article with the gap's question as its first wording; its text says what is still to do."""
     article = Article(collection=collection, key=fresh_key(collection, gap.question[:60]), owner=by)
-    title = gap.question.rstrip("?？ ")[:200] or _t("Unanswered question")
-    data = TextData(title, _t("(The answer is still to be written.)"), (gap.question[:300],))
-    editing.write(article, {gap.language: data}, by=by, note=_t("drafted from a gap"))
+    title = gap.question.rstrip("?？ ")[:200] or gettext("Unanswered question")
+    data = TextData(title, gettext("(The answer is still to be written.)"), (gap.question[:300],))
+    editing.write(article, {gap.language: data}, by=by, note=gettext("drafted from a gap"))
     return article
