@@ -11,9 +11,12 @@ class CsbotConfig(AppConfig):
     verbose_name = _("Customer service")
 
     def ready(self) -> None:
-        from csbot import checks  # noqa: F401  importing registers them
+        from csbot import checks, wordings  # noqa: F401  importing the checks registers them
+        from csbot.dialogue import knowledge
         from csbot.first_brand import make_first_brand
         from csbot.nlu import learning
 
         post_migrate.connect(make_first_brand, sender=self, dispatch_uid="csbot.first_brand")
+        wordings.connect()
+        knowledge.connect()
         learning.connect()

@@ -1,11 +1,12 @@
 """Values as a reader of each language writes them: money, dates, lists, and texts that exist in several languages.
 
 Actions return plain JSON; a few shapes carry meaning: `{"amount": "49.00", "currency": "EUR"}` is money,
-`{"date": "2026-05-03"}` a day, `{"en": …, "zh": …}` a text by language. Nothing else is formatted.
+`{"date": "2026-05-03"}` a day, `{"moment": "2026-05-03T09:00:00+02:00"}` a time of day,
+`{"en": …, "zh": …}` a text by language. Nothing else is formatted.
 """
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 SIGNS = {"EUR": "€", "USD": "$", "GBP": "£", "CNY": "¥", "JPY": "¥"}
@@ -18,9 +19,13 @@ MONTHS = (
 
 def is_localised(value: Any) -> bool:
     """Whether `value` is a text by language."""
-    return isinstance(value, Mapping) and bool(value) and all(
-        isinstance(key, str) and len(key) == 2 and key.isalpha() and key.islower() and isinstance(text, str)
-        for key, text in value.items()
+    return (
+        isinstance(value, Mapping)
+        and bool(value)
+        and all(
+            isinstance(key, str) and len(key) == 2 and key.isalpha() and key.islower() and isinstance(text, str)
+            for key, text in value.items()
+        )
     )
 
 
@@ -41,6 +46,8 @@ def shown(value: Any, language: str) -> str:
             return money(str(value["amount"]), str(value["currency"]), language)
         if "date" in value:
             return day(date.fromisoformat(str(value["date"])[:10]), language)
+        if "moment" in value:
+            return moment(datetime.fromisoformat(str(value["moment"])), language)
         if "title" in value:
             return shown(value["title"], language)
         return ", ".join(f"{key} {shown(item, language)}" for key, item in value.items())
@@ -61,6 +68,21 @@ def money(amount: str, currency: str, language: str) -> str:
 def day(value: date, language: str) -> str:
     """A day of the year as it is said."""
     return f"{value.month}月{value.day}日" if language == "zh" else f"{value.day} {MONTHS[value.month - 1]}"
+
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+NEAR_DAYS = 7
+
+
+def moment(value: datetime, language: str) -> str:
+    """A time to come, as somebody in its own time zone says it: "tomorrow at 09:00", "on Monday at 09:00"."""
+    away = (value.date() - datetime.now(value.tzinfo).date()).days
+    clock = f"{value:%H:%M}"
+    if language == "zh":
+        near = {0: "今天", 1: "明天"}.get(away, f"周{'一二三四五六日'[value.weekday()]}")
+        return f"{near if 0 <= away < NEAR_DAYS else day(value.date(), language)} {clock} "
+    near = {0: "today", 1: "tomorrow"}.get(away, f"on {WEEKDAYS[value.weekday()]}")
+    return f"{near if 0 <= away < NEAR_DAYS else f'on {day(value.date(), language)}'} at {clock}"
 
 
 def listed(parts: list[str], language: str, *, last: str = "and") -> str:

@@ -28,6 +28,8 @@ from csbot.values import shown
 VARIABLE = re.compile(r"\{([a-z_][a-z0-9_.]*)\}")
 BRACE = re.compile(r"[{}]")
 FORMS = ("chat", "spoken")
+ALWAYS = ("bot", "brand", "name")
+"""Variables that every wording of a turn may use."""
 
 
 class WordingError(Exception):
@@ -188,7 +190,7 @@ def variables_of(brand: Brand | str, key: str) -> tuple[str, ...] | None:
 
 def problems(text: str, variables: Iterable[str]) -> list[str]:
     """What is wrong with a wording's text: one plain sentence each, empty when nothing is."""
-    allowed = set(variables)
+    allowed = {*variables, *ALWAYS}
     found = []
     if not text.strip():
         found.append("The text is empty.")
@@ -272,7 +274,9 @@ def _read_default(key: str, entry: Located, report: Callable[[Problem], None]) -
             elif name in FORMS:
                 parts.texts[name] = _variants(part)
             else:
-                report(part.problem(f"{name!r} is not a part of a wording; the parts are about, variables, chat, spoken"))
+                report(
+                    part.problem(f"{name!r} is not a part of a wording; the parts are about, variables, chat, spoken")
+                )
     else:
         parts.texts["chat"] = _variants(entry)
     if "chat" not in parts.texts:

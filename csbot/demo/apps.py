@@ -10,4 +10,10 @@ class DemoConfig(AppConfig):
     verbose_name = _("Demo shop")
 
     def ready(self) -> None:
-        from csbot.demo import checks  # noqa: F401 - registers them
+        from csbot.demo import (
+            checks,  # noqa: F401 - registers them
+            loading,
+        )
+        from csbot.packs.signals import pack_loaded
+
+        pack_loaded.connect(loading.on_pack_loaded, dispatch_uid="csbot_demo.business")

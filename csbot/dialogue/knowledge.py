@@ -4,12 +4,16 @@ import logging
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import F
+from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from csbot.dialogue.turn import TurnRequest
 from csbot.flows.definition import FlowDefinition, Surroundings, parse
 from csbot.flows.slots import registry as slot_types
 from csbot.located import LocatedError
-from csbot.models import Bot, Flow, Intent
+from csbot.models import Bot, Brand, Flow, Intent
 
 logger = logging.getLogger(__name__)
 
@@ -109,3 +113,35 @@ def load(pk: int) -> BotKnowledge:
         flows=flows,
         tasks=tuple(info for info in intents.values() if info.flow in flows),
     )
+
+
+def changed(pk: int) -> None:
+    """Makes every process load the bot anew at its next turn."""
+    Bot.objects.filter(pk=pk).update(revision=F("revision") + 1)
+
+
+def _flow_changed(instance: Flow, **_: Any) -> None:
+    changed(instance.bot_id)
+
+
+def _bot_changed(instance: Bot, raw: bool = False, **_: Any) -> None:
+    if not raw:
+        changed(instance.pk)
+
+
+def _collections_changed(instance: Any, action: str, **_: Any) -> None:
+    if action.startswith("post_") and isinstance(instance, Bot):
+        changed(instance.pk)
+
+
+def _brand_changed(instance: Brand, **_: Any) -> None:
+    Bot.objects.filter(brand=instance).update(revision=F("revision") + 1)
+
+
+def connect() -> None:
+    """Called once when the app is ready: what is edited in the admin raises the bot's revision in its transaction."""
+    for signal in (post_save, post_delete):
+        signal.connect(_flow_changed, sender=Flow, dispatch_uid=f"csbot.flow.{id(signal)}")
+    post_save.connect(_bot_changed, sender=Bot, dispatch_uid="csbot.bot")
+    post_save.connect(_brand_changed, sender=Brand, dispatch_uid="csbot.brand")
+    m2m_changed.connect(_collections_changed, sender=Bot.collections.through, dispatch_uid="csbot.collections")

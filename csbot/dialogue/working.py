@@ -61,6 +61,16 @@ class Turn:
             self.record("intents", {"best": best, "none": round(found.none, 3), "engine": found.engine}, started)
         return self._understanding
 
+    def skip_understanding(self) -> None:
+        """The message is a bare value: no classifier is asked."""
+        self._understanding = intents.Understanding((), 1.0, "")
+
+    @property
+    def best_intent(self) -> tuple[str, float] | None:
+        """The best intent and its confidence, if the text was classified at all."""
+        found = self._understanding.intents[:1] if self._understanding else ()
+        return (found[0].key, found[0].confidence) if found else None
+
     def intent(self, threshold: str = "intent") -> IntentInfo | None:
         """The best intent when it is sure enough, and is one that the bot still has."""
         best = self.understanding.intents[:1]
@@ -113,7 +123,15 @@ class Turn:
     @property
     def base_values(self) -> dict[str, Any]:
         """The variables that every wording may use."""
-        return {"bot": self.bot.name, "brand": self.bot.brand_name, "name": self.request.contact_name.split(" ")[0]}
+        return {
+            "bot": self._named("bot.name", self.bot.name),
+            "brand": self._named("brand.name", self.bot.brand_name),
+            "name": self.request.contact_name.split(" ")[0],
+        }
+
+    def _named(self, key: str, otherwise: str) -> str:
+        """A name as each language writes it, where a wording says so."""
+        return self.words.say(key, language=self.language) if self.words.has(key) else otherwise
 
     def call(self) -> Call:
         """Who asks, for an action."""

@@ -27,7 +27,7 @@ from csbot.actions import registry as actions
 from csbot.located import Located, LocatedError, LocatedList, LocatedMap, Problem, load_located
 
 SLOT_KEYS = {"type", "ask", "options", "others", "suggest", "many", "secret", "remember", "wrong", "label"}
-STEP_KINDS = ("collect", "verify", "confirm", "act", "branch", "say", "handoff", "goto", "end")
+STEP_KINDS = ("collect", "verify", "confirm", "act", "branch", "say", "email", "handoff", "goto", "end")
 STEP_KEYS = {
     "collect": {"ask"},
     "verify": {"check", "code", "with"},
@@ -35,6 +35,7 @@ STEP_KEYS = {
     "act": {"with", "save", "on"},
     "branch": {"cases", "else"},
     "say": {"offer"},
+    "email": {"to"},
     "handoff": {"reason", "detail"},
     "goto": set(),
     "end": {"say", "more"},
@@ -119,6 +120,15 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """An e-mail: the wordings `<wording>.subject` and `<wording>.body`, to the address at the path `to`."""
+
+    line: int
+    wording: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
 class HandOff:
     line: int
     reason: str
@@ -138,7 +148,7 @@ class End:
     more: bool = True  # ask whether there is anything else
 
 
-Step = Collect | Verify | Confirm | Act | Branch | Say | HandOff | Goto | End
+Step = Collect | Verify | Confirm | Act | Branch | Say | Mail | HandOff | Goto | End
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,6 +355,16 @@ class _Reader:
     def _say(self, entry: Located, labels: Mapping[str, int]) -> Step:
         self._wording(entry, "say")
         return Say(entry.line, self._text(entry, "say"), self._offer(entry))
+
+    def _email(self, entry: Located, labels: Mapping[str, int]) -> Step:
+        key = self._text(entry, "email")
+        known = self.surroundings.wordings
+        for part in ("subject", "body"):
+            if known is not None and f"{key}.{part}" not in known:
+                self.problems.append(entry.problem(f"there is no wording {key}.{part}; define it in wordings.yaml"))
+        if not self._text(entry, "to"):
+            self.problems.append(entry.problem("an email step says to: the path of the address"))
+        return Mail(entry.line, key, self._text(entry, "to"))
 
     def _handoff(self, entry: Located, labels: Mapping[str, int]) -> Step:
         return HandOff(entry.line, self._text(entry, "handoff") or "flow", self._text(entry, "detail"))

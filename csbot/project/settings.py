@@ -130,11 +130,12 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 2000}}
 }
 if REDIS_URL:
-    # redis-py 8 lowered the pool's default to 100 connections, which 500 sockets exhaust.
+    # redis-py 8 lowered the pool's default to 100 connections, which 500 sockets exhaust, and the socket's timeout to
+    # the 5 s that channels_redis blocks for: a quiet socket then died in a race between the two.
     CHANNEL_LAYERS["default"] = {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
         "CONFIG": {
-            "hosts": [{"address": REDIS_URL, "max_connections": 4096}],
+            "hosts": [{"address": REDIS_URL, "max_connections": 4096, "socket_timeout": 30, "socket_keepalive": True}],
             "capacity": 2000,
             "prefix": os.environ.get("CSBOT_REDIS_PREFIX", "csbot"),
         },

@@ -1,0 +1,124 @@
+"""What policies share about flows and answers: starting, ending, asking again, answering, saying goodbye."""
+
+from csbot.dialogue.decision import NO, YES, Decision, Say
+from csbot.dialogue.people import to_a_person
+from csbot.dialogue.state import Frame, Pending
+from csbot.dialogue.working import Turn
+from csbot.flows.definition import FlowDefinition
+from csbot.flows.runner import Run, Runner
+from csbot.flows.slots.reading import Found
+from csbot.flows.tracking import read
+from csbot.messages import Expects
+from kb.search import Hit
+
+STACK_AT_MOST = 3
+TEXT = Expects(type="text")
+
+
+def start(turn: Turn, key: str, policy: str, sentence: str) -> Decision:
+    """Starts the flow `key` with what the message already says; one under way waits beneath it."""
+    flow = turn.bot.flows[key]
+    state = turn.state
+    state.pending = None
+    state.succeed()
+    beneath = [frame for frame in state.stack if frame.flow != key and not frame.acted]
+    frame = Frame(flow=key, digest=flow.digest)
+    state.stack = [*beneath, frame][-STACK_AT_MOST:]
+    state.topic = flow.topic
+    fill_from(turn, flow, frame, turn.text)
+    run = Runner(turn, flow, frame).go()
+    decision = concluded(turn, run, policy, sentence)
+    decision.topic = flow.topic
+    return decision
+
+
+def fill_from(turn: Turn, flow: FlowDefinition, frame: Frame, text: str) -> None:
+    """Fills every slot that `text` names on its own, and keeps the text for those that cannot be looked up yet."""
+    if not text:
+        return
+    frame.hear(text)
+    for name, slot in flow.slots.items():
+        reading = read(turn, frame, slot, text, asked=False)
+        if isinstance(reading, Found):
+            frame.slots[name] = reading.value
+            if slot.remember:
+                turn.state.known[name] = reading.value
+
+
+def concluded(turn: Turn, run: Run, policy: str, sentence: str) -> Decision:
+    """A flow's run as a decision: its words, its end, a person when it asks for one."""
+    state = turn.state
+    frame = state.frame
+    key = frame.flow if frame else ""
+    flow = turn.bot.flows.get(key)
+    says = list(run.says)
+    topic = flow.topic if flow else ""
+    if run.handoff:
+        decision = to_a_person(turn, policy, run.handoff, sentence, detail=run.detail)
+        decision.says = [*says, *decision.says]
+        decision.emails, decision.flow = run.emails, key
+        _pop(turn)
+        return decision
+    if run.ended:
+        _pop(turn)
+        resumed = offer_to_resume(turn)
+        if resumed is not None:
+            says.append(resumed)
+        elif run.more:
+            state.pending = Pending("more")
+            says.append(Say("more.ask", expects=TEXT, joined=bool(says) and not says[-1].buttons))
+        sentence = f"{sentence} The flow is done."
+    return Decision(policy, sentence, says, emails=run.emails, flow=key, topic=topic)
+
+
+def _pop(turn: Turn) -> None:
+    if turn.state.stack:
+        turn.state.stack.pop()
+
+
+def offer_to_resume(turn: Turn) -> Say | None:
+    """The offer to go back to the flow beneath, when there is one."""
+    frame = turn.state.frame
+    if frame is None:
+        return None
+    turn.state.pending = Pending("resume")
+    title = dict(turn.bot.flows[frame.flow].title)
+    return Say("flow.resume", {"flow": title}, buttons=(YES, NO), expects=Expects(type="yes_no", choices=("yes", "no")))
+
+
+def asked_again(turn: Turn) -> list[Say]:
+    """The running flow's question once more; nothing when no flow waits for anything."""
+    frame = turn.state.frame
+    if frame is None:
+        return []
+    if frame.asked in ("?code", "?retry", "?change"):
+        return [Say(f"flow.again{frame.asked.replace('?', '.')}", expects=TEXT)]
+    tries = frame.tries
+    run = Runner(turn, turn.bot.flows[frame.flow], frame).ask_again()
+    frame.tries = tries
+    return run.says if not run.ended else []
+
+
+def answered(turn: Turn, hit: Hit, policy: str, *, question: str) -> Decision:
+    """An article as the answer; it is what a following question may lean on."""
+    state = turn.state
+    state.succeed()
+    state.pending = None
+    state.last = {
+        "article": hit.article,
+        "title": hit.title,
+        "tags": list(hit.tags),
+        "question": question[:200],
+    }
+    second = next((other for other in turn.hits if other.article != hit.article), None) if turn.text else None
+    sentence = f"Answered from *{hit.title}* ({hit.score:.2f})"
+    if second is not None:
+        sentence += f"; next best *{second.title}* ({second.score:.2f})"
+    return Decision(policy, sentence + ".", [Say(hit=hit)])
+
+
+def goodbye(turn: Turn, policy: str, sentence: str) -> Decision:
+    """Thanks, and the end; the channel asks for a rating when a conversation closes."""
+    turn.state.pending = None
+    turn.state.stack.clear()
+    return Decision(policy, sentence, [Say("goodbye")], close=True)

@@ -1,0 +1,79 @@
+"""What happens beside words: the conversation opens, falls silent, comes back from a person."""
+
+from csbot.dialogue.decision import A_PERSON, Decision, Press, Say
+from csbot.dialogue.flowing import offer_to_resume
+from csbot.dialogue.people import to_a_person
+from csbot.dialogue.state import Pending
+from csbot.dialogue.working import Turn
+from csbot.flows.runner import Runner
+from csbot.messages import Expects, Happening
+
+TOPICS_AT_GREETING = 3
+TEXT = Expects(type="text")
+
+
+def decide(turn: Turn) -> Decision | None:
+    if turn.happened is None or turn.request.waiting:
+        return None
+    if turn.text or turn.choice:
+        if turn.happened is Happening.OPENED and not turn.state.greeted:
+            turn.state.greeted = True
+            turn.preface.append(Say("greeting.short"))
+        return None
+    match turn.happened:
+        case Happening.OPENED:
+            return _greet(turn)
+        case Happening.SILENCE:
+            return _silence(turn)
+        case Happening.HANDED_BACK:
+            return _handed_back(turn)
+        case Happening.ACTION_FINISHED:
+            return _finished(turn)
+        case _:
+            return Decision("happenings", f"Nothing to say to the happening {turn.happened}.")
+
+
+def _greet(turn: Turn) -> Decision:
+    if turn.state.greeted:
+        return Decision("happenings", "Greeted already.")
+    turn.state.greeted = True
+    if turn.request.inbox_mode == "closed":
+        return to_a_person(turn, "happenings", "request", "The inbox is closed.", first=Say("greeting.closed"))
+    key = "greeting.named" if turn.base_values["name"] else "greeting"
+    topics = tuple(
+        Press(f"intent:{info.key}", title=info.title(turn.language)) for info in turn.bot.tasks[:TOPICS_AT_GREETING]
+    )
+    return Decision("happenings", "Greeted the customer.", [Say(key, buttons=topics, expects=TEXT)])
+
+
+def _silence(turn: Turn) -> Decision:
+    turn.state.silences += 1
+    if turn.state.silences > 1:
+        return Decision("happenings", "Silent twice: said goodbye.", [Say("silence.goodbye")], close=True)
+    say = Say("silence.still_there", buttons=(A_PERSON,), expects=TEXT)
+    return Decision("happenings", "Silence: asked whether the customer is still there.", [say])
+
+
+def _handed_back(turn: Turn) -> Decision:
+    state = turn.state
+    state.ladder, state.anger, state.company = 0, 0, False
+    assert turn.happening is not None
+    agent = str(turn.happening.detail.get("agent", "") or "")
+    says = [Say("handed_back.by" if agent else "handed_back", {"agent": agent})]
+    resumed = offer_to_resume(turn)
+    if resumed is not None:
+        says.append(resumed)
+    else:
+        state.pending = Pending("more")
+        says[0] = Say(says[0].key, says[0].values, expects=TEXT)
+    return Decision("happenings", "A person handed the conversation back.", says)
+
+
+def _finished(turn: Turn) -> Decision:
+    frame = turn.state.frame
+    if frame is None:
+        return Decision("happenings", "An action finished that no flow waits for.")
+    run = Runner(turn, turn.bot.flows[frame.flow], frame).go()
+    from csbot.dialogue.flowing import concluded
+
+    return concluded(turn, run, "happenings", "An action finished.")

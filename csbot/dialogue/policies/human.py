@@ -1,0 +1,25 @@
+"""A person is asked for: a person comes, whatever else is going on."""
+
+from csbot.dialogue import cues
+from csbot.dialogue.decision import PERSON, Decision
+from csbot.dialogue.people import to_a_person
+from csbot.dialogue.working import Turn
+
+SURE = 0.6
+
+
+def decide(turn: Turn) -> Decision | None:
+    if not asks_for_a_person(turn):
+        return None
+    return to_a_person(turn, "human", "request", "The customer asked for a person.")
+
+
+def asks_for_a_person(turn: Turn) -> bool:
+    """The button, an unmistakable phrase in any language, or the intent `human`."""
+    if turn.choice:
+        return turn.choice in (PERSON, "intent:human")
+    if not turn.text:
+        return False
+    if cues.has("human", turn.text, turn.language):
+        return True
+    return turn.confidence("human") >= SURE

@@ -1,0 +1,90 @@
+"""Repairing the conversation itself: stop, say that again, something else, one moment, what can you do?"""
+
+from csbot.dialogue import cues
+from csbot.dialogue.decision import Decision, Press, Say
+from csbot.dialogue.flowing import asked_again, concluded, offer_to_resume
+from csbot.dialogue.state import Pending
+from csbot.dialogue.working import Turn
+from csbot.flows.runner import Runner
+from csbot.messages import Expects, Outbound
+
+SURE = 0.7
+
+
+def decide(turn: Turn) -> Decision | None:
+    if turn.choice.startswith("change:"):
+        return _change(turn, turn.choice.removeprefix("change:"))
+    if turn.choice == "repeat" or _signs(turn, "repeat", "repeat"):
+        return _repeat(turn)
+    if turn.choice == "cancel" or _cancels(turn):
+        return _cancel(turn)
+    if turn.choice == "intent:capabilities" or _signs(turn, "capabilities", "capabilities"):
+        return _capabilities(turn)
+    if _signs(turn, "wait", "wait") and (turn.state.frame or turn.state.pending):
+        return Decision("repair", "The customer needs a moment.", [Say("smalltalk.wait", expects=Expects(type="text"))])
+    return None
+
+
+def _signs(turn: Turn, cue: str, intent: str) -> bool:
+    if turn.choice or not turn.text or (turn.tracked and turn.tracked.whole):
+        return False
+    return cues.has(cue, turn.text, turn.language) or turn.confidence(intent) >= SURE
+
+
+def _cancels(turn: Turn) -> bool:
+    if turn.state.frame is None or turn.choice or not turn.text:
+        return False
+    if turn.tracked and (turn.tracked.whole or turn.tracked.corrected):
+        return False
+    if cues.has("cancel", turn.text, turn.language):
+        return True
+    return turn.confidence("cancel_flow") >= SURE and not (turn.tracked and turn.tracked.filled)
+
+
+def _cancel(turn: Turn) -> Decision | None:
+    state = turn.state
+    if not state.stack:
+        state.pending = None
+        if turn.choice != "cancel":
+            return None
+        return Decision("repair", "Nothing to cancel.", [Say("more.ask", expects=Expects(type="text"))])
+    frame = state.stack.pop()
+    title = dict(turn.bot.flows[frame.flow].title)
+    says = [Say("flow.cancelled_after_act" if frame.acted else "flow.cancelled", {"flow": title})]
+    resumed = offer_to_resume(turn)
+    if resumed is not None:
+        says.append(resumed)
+    else:
+        state.pending = Pending("more")
+        says[0] = Say(says[0].key, says[0].values, expects=Expects(type="text"))
+    return Decision("repair", f"The customer stopped the flow {frame.flow}.", says, flow=frame.flow)
+
+
+def _repeat(turn: Turn) -> Decision | None:
+    if turn.state.frame is not None and turn.state.frame.asked:
+        return Decision("repair", "Said the question again.", asked_again(turn))
+    if not turn.state.spoken:
+        return None
+    says = [Say(again=Outbound.from_json(said["text"], said["data"])) for said in turn.state.spoken]
+    return Decision("repair", "Said the last words again.", says)
+
+
+def _capabilities(turn: Turn) -> Decision:
+    tasks = turn.bot.tasks
+    say = Say(
+        "smalltalk.capabilities",
+        {"tasks": [info.description(turn.language) for info in tasks]},
+        buttons=tuple(Press(f"intent:{info.key}", title=info.title(turn.language)) for info in tasks),
+        expects=Expects(type="text"),
+    )
+    return Decision("repair", "Said what the bot can do.", [say, *asked_again(turn)])
+
+
+def _change(turn: Turn, name: str) -> Decision | None:
+    frame = turn.state.frame
+    if frame is None or name not in turn.bot.flows[frame.flow].slots:
+        return None
+    runner = Runner(turn, turn.bot.flows[frame.flow], frame)
+    frame.heard = []
+    runner.change([name])
+    return concluded(turn, runner.go(), "repair", f"The customer changes {name}.")
