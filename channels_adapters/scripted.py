@@ -63,7 +63,7 @@ def converse(url: str, inbox: str, vouch: str, tell: Callable[[str, str], object
     """
     from websockets.sync.client import connect
 
-    session = _session(url, inbox, vouch)
+    session = open_session(url, inbox, vouch)
     socket_url = url.replace("http", "ws", 1) + session["socket"]
     with connect(socket_url, origin=url, open_timeout=10) as socket:  # type: ignore[arg-type]
         socket.send(json.dumps({"type": "hello", "v": session["v"], "token": session["token"], "language": "en"}))
@@ -88,7 +88,11 @@ def converse(url: str, inbox: str, vouch: str, tell: Callable[[str, str], object
                 raise CheckError(f"To “{step.says}” the bot should {step.should}.")
 
 
-def _session(url: str, inbox: str, vouch: str) -> dict[str, Any]:
+def open_session(url: str, inbox: str, vouch: str = "") -> dict[str, Any]:
+    """What the widget gets before it opens its socket: a token, the socket's path, the protocol's version.
+
+    Raises `CheckError` when the site does not believe `vouch`.
+    """
     body = json.dumps({"language": "en", "vouch": vouch}).encode()
     request = Request(  # noqa: S310 - our own server on loopback
         f"{url}/csbot/webchat/{inbox}/session",

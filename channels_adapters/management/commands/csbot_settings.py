@@ -53,7 +53,9 @@ def page() -> str:
         ("The demo", csbot.demo.conf),
     ):
         parts.append(f"\n## {title}\n\n| setting | default | what it does |\n| --- | --- | --- |\n")
-        parts.extend(f"| `{name}` | {shown(default)} | {purpose} |\n" for name, default, purpose in sorted(entries(module)))
+        parts.extend(
+            f"| `{name}` | {shown(default)} | {purpose} |\n" for name, default, purpose in sorted(entries(module))
+        )
     return "".join(parts)
 
 
@@ -63,7 +65,9 @@ def entries(module: ModuleType) -> Iterator[tuple[str, Any, str]]:
         if isinstance(each, Setting):
             yield each.name, each.default, each.purpose
         elif isinstance(each, FunctionType) and each.__module__ == module.__name__ and each.__doc__:
-            names = [const for const in each.__code__.co_consts if isinstance(const, str) and const.startswith("CSBOT_")]
+            names = [
+                const for const in each.__code__.co_consts if isinstance(const, str) and const.startswith("CSBOT_")
+            ]
             if len(names) == 1:
                 yield names[0], _default_of(each, names[0]), " ".join(each.__doc__.split())
 
