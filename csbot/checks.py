@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, Tags, register
 from django.utils.module_loading import import_string
 
 from csbot import conf
@@ -41,7 +42,7 @@ def check_types(**_: Any) -> list[CheckMessage]:
                     id="csbot.E001",
                 )
             )
-        elif setting in POSITIVE and value <= 0:
+        elif setting in POSITIVE and isinstance(value, int | float) and value <= 0:
             found.append(
                 Error(
                     f"{setting.name} is {value!r}; it must be above 0.",
@@ -98,7 +99,7 @@ def check_times(**_: Any) -> list[CheckMessage]:
     beat = conf.HEARTBEAT_SECONDS()
     if _numbers(beat) and beat > 5:
         found.append(
-            Warning(
+            checks.Warning(
                 f"CSBOT_HEARTBEAT_SECONDS is {beat}: a lost live event heals later than the promised 5 seconds.",
                 hint="Set 5 or less.",
                 id="csbot.W001",
@@ -124,7 +125,7 @@ def check_scaled_out(**_: Any) -> list[CheckMessage]:
         )
     if not getattr(settings, "CELERY_BROKER_URL", "") and not getattr(settings, "BROKER_URL", ""):
         found.append(
-            Warning(
+            checks.Warning(
                 "Turns run on Celery, but CELERY_BROKER_URL is not set.",
                 hint="Name the Redis or RabbitMQ that the workers listen on, such as redis://localhost:6379/0.",
                 id="csbot.W002",
@@ -154,7 +155,7 @@ def database_findings(default: dict[str, Any]) -> list[CheckMessage]:
     options = default.get("OPTIONS", {})
     if "sqlite3" in engine and options.get("transaction_mode") != "IMMEDIATE":
         found.append(
-            Warning(
+            checks.Warning(
                 "SQLite opens transactions that fail with “database is locked” when they turn from reading to writing.",
                 hint='Set DATABASES["default"]["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, '
                 '"init_command": "PRAGMA journal_mode=WAL;"}.',

@@ -23,12 +23,18 @@ def identify(brand: Brand, kind: str, value: str, *, name: str = "", language: s
 
 def vouch(contact: Contact, who: Vouched) -> Contact:
     """The contact of the signed-in user `who`, into which `contact` is merged when it is another one."""
-    known = Address.objects.select_related("contact").filter(
-        brand_id=contact.brand_id, kind=Address.Kind.USER, value=who.subject
-    ).first()
+    known = (
+        Address.objects.select_related("contact")
+        .filter(brand_id=contact.brand_id, kind=Address.Kind.USER, value=who.subject)
+        .first()
+    )
     if known is None:
         known = Address.objects.create(
-            brand_id=contact.brand_id, contact=contact, kind=Address.Kind.USER, value=who.subject, verified_at=timezone.now()
+            brand_id=contact.brand_id,
+            contact=contact,
+            kind=Address.Kind.USER,
+            value=who.subject,
+            verified_at=timezone.now(),
         )
     elif known.contact_id != contact.pk:
         merge(contact, known.contact)

@@ -45,7 +45,7 @@ class Received:
     duplicate: bool
 
 
-def open(  # the door's word, and only ever used with its module's name
+def open(  # noqa: A001 - the door's word, and only ever used with its module's name
     inbox: str,
     sender: str,
     *,
@@ -197,7 +197,11 @@ def say(
         )
         if external_id:
             Receipt.objects.create(
-                inbox=conversation.inbox, sender=sender, external_id=external_id, conversation=conversation, seq=entry.seq
+                inbox=conversation.inbox,
+                sender=sender,
+                external_id=external_id,
+                conversation=conversation,
+                seq=entry.seq,
             )
         tickets.answer_by_email(conversation, text, agent)
         conversation.save(update_fields=["updated_at"])
@@ -299,9 +303,7 @@ def rate(conversation_id: UUID, rating: int, comment: str = "") -> None:
         conversation.rating = rating
         conversation.rating_comment = comment
         conversation.save(update_fields=["rating", "rating_comment", "updated_at"])
-        append(
-            conversation, Entry.Kind.RATING, Entry.Sender.CUSTOMER, text=comment, data={"rating": rating}
-        )
+        append(conversation, Entry.Kind.RATING, Entry.Sender.CUSTOMER, text=comment, data={"rating": rating})
 
 
 def read(conversation_id: UUID, by: str, through: int) -> None:
@@ -309,7 +311,10 @@ def read(conversation_id: UUID, by: str, through: int) -> None:
     with _locked(conversation_id) as conversation:
         through = min(through, conversation.last_seq)
         newest = (
-            conversation.entries.filter(kind=Entry.Kind.READ, sender=by).order_by("-seq").values_list("data", flat=True).first()
+            conversation.entries.filter(kind=Entry.Kind.READ, sender=by)
+            .order_by("-seq")
+            .values_list("data", flat=True)
+            .first()
         )
         if newest is not None and newest.get("through", 0) >= through:
             return
@@ -459,7 +464,10 @@ def _outcome(conversation: Conversation) -> str:
 
 def _own_attachments(conversation: Conversation, refs: tuple[FileRef, ...]) -> list[dict[str, Any]]:
     """The stored facts of `refs`. Raises `Refused` for a file of another conversation: a reference is not a right."""
-    rows = {str(row.pk): row for row in Attachment.objects.filter(conversation=conversation, pk__in=[ref.id for ref in refs])}
+    rows = {
+        str(row.pk): row
+        for row in Attachment.objects.filter(conversation=conversation, pk__in=[ref.id for ref in refs])
+    }
     missing = [ref.id for ref in refs if ref.id not in rows]
     if missing:
         raise Refused("unknown_attachment", f"No such file in this conversation: {', '.join(missing)}.")

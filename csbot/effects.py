@@ -53,7 +53,8 @@ def apply(conversation: Conversation, turn: int, request: TurnRequest, result: T
         turn_id=turn,
         summary=result.summary,
         stages=[
-            {"stage": stage.name, "ms": round(stage.milliseconds, 2), **_plain(stage.finding)} for stage in result.stages
+            {"stage": stage.name, "ms": round(stage.milliseconds, 2), **_plain(stage.finding)}
+            for stage in result.stages
         ]
         + [{"stage": "facts", **_plain(result.facts)}],
         milliseconds=sum(stage.milliseconds for stage in result.stages),

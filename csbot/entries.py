@@ -40,7 +40,7 @@ def append(
         sender=sender,
         text=text,
         data=dict(data or {}),
-        author=author,
+        author_id=author.pk if author else None,
         author_name=author_name,
         staff_only=staff_only,
     )

@@ -67,7 +67,9 @@ class Relay:
         loop = asyncio.new_event_loop()
         queue: asyncio.Queue[tuple[str, dict[str, Any]]] = asyncio.Queue()
         self._loop, self._queue = loop, queue
-        threading.Thread(target=loop.run_until_complete, args=(self._run(queue),), name="csbot-relay", daemon=True).start()
+        threading.Thread(
+            target=loop.run_until_complete, args=(self._run(queue),), name="csbot-relay", daemon=True
+        ).start()
         return loop, queue
 
     async def _run(self, queue: asyncio.Queue[tuple[str, dict[str, Any]]]) -> None:
@@ -87,7 +89,11 @@ relay = Relay()
 
 def publish(conversation_id: UUID, entries: list[tuple[dict[str, Any], bool]]) -> None:
     """Tells the followers of a conversation of new entries, given as (entry JSON, staff only). Call it after commit."""
-    event: dict[str, Any] = {"type": "conversation.entry", "conversation": str(conversation_id), "seq": entries[-1][0]["seq"]}
+    event: dict[str, Any] = {
+        "type": "conversation.entry",
+        "conversation": str(conversation_id),
+        "seq": entries[-1][0]["seq"],
+    }
     encoded = json.dumps(entries, default=str)
     if len(encoded) <= INLINE_BYTES:
         event["entries"] = json.loads(encoded)

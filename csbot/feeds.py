@@ -37,7 +37,7 @@ class Feed:
         self._lock = asyncio.Lock()
 
     async def start(self) -> None:
-        """Delivers what is already there and watches from now on. Join the group before, so that nothing falls between."""
+        """Delivers what is there and watches from now on. Join the group before, so that nothing falls between."""
         heartbeat.watch(self)
         await self.catch_up()
 
@@ -51,7 +51,9 @@ class Feed:
                 return
             fresh = [pair for pair in event.get("entries", ()) if pair[0]["seq"] > self.at]
             if fresh and fresh[0][0]["seq"] == self.at + 1:
-                await self._hand_over([visible(entry, staff_only=hidden, audience=self.audience) for entry, hidden in fresh])
+                await self._hand_over(
+                    [visible(entry, staff_only=hidden, audience=self.audience) for entry, hidden in fresh]
+                )
                 return
         await self.catch_up()
 

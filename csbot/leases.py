@@ -9,6 +9,7 @@ from datetime import timedelta
 
 from django.db import close_old_connections, connection
 from django.db.models import DateTimeField, ExpressionWrapper, Value
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 from csbot import conf
@@ -17,7 +18,7 @@ from csbot.models import Turn
 logger = logging.getLogger(__name__)
 
 
-def lease_end() -> ExpressionWrapper:
+def lease_end() -> "ExpressionWrapper[CombinedExpression]":
     """The database's now plus the lease: clocks of different machines never meet."""
     return ExpressionWrapper(Now() + Value(timedelta(seconds=conf.LEASE_SECONDS())), output_field=DateTimeField())
 
@@ -61,7 +62,9 @@ class LeaseKeeper:
             close_old_connections()
             for turn, (fence, since) in held.items():
                 if time.monotonic() - since < conf.TURN_LIMIT_SECONDS():
-                    Turn.objects.filter(pk=turn, fence=fence, status=Turn.Status.RUNNING).update(lease_until=lease_end())
+                    Turn.objects.filter(pk=turn, fence=fence, status=Turn.Status.RUNNING).update(
+                        lease_until=lease_end()
+                    )
         except Exception:  # the database is away: the lease may lapse, and the fence keeps us honest
             logger.warning("Leases could not be renewed.", exc_info=True)
 

@@ -80,7 +80,9 @@ class CeleryRunner:
         from csbot.tasks import run_turns
 
         try:
-            run_turns.apply_async(args=[str(conversation_id)], queue="turns", expires=30, ignore_result=True, retry=False)
+            run_turns.apply_async(
+                args=(str(conversation_id),), queue="turns", expires=30, ignore_result=True, retry=False
+            )
         except OperationalError as error:
             logger.warning("The broker is away (%s); the sweeper will find conversation %s.", error, conversation_id)
 

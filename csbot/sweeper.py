@@ -49,7 +49,9 @@ def stalled(limit: int = BATCH) -> list[UUID]:
 def fire_due_timers(limit: int = BATCH) -> list[UUID]:
     """Turns each due timer into a happening of its conversation, once; the conversations concerned."""
     fired = []
-    due = Timer.objects.filter(due_at__lte=timezone.now()).order_by("due_at").values_list("pk", "conversation_id")[:limit]
+    due = (
+        Timer.objects.filter(due_at__lte=timezone.now()).order_by("due_at").values_list("pk", "conversation_id")[:limit]
+    )
     for pk, conversation_id in due:
         with transaction.atomic():
             conversation = lock(conversation_id)

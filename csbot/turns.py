@@ -125,9 +125,7 @@ def _claim_again(conversation: Conversation, turn: Turn) -> Claim:
         attempt=attempt, fence=conversation.fence, lease_until=lease_end(), worker=WORKER
     )
     if turn.shown:
-        events.ephemeral(
-            conversation.pk, {"kind": "draft_withdrawn", "turn": turn.number, "attempt": turn.attempt}
-        )
+        events.ephemeral(conversation.pk, {"kind": "draft_withdrawn", "turn": turn.number, "attempt": turn.attempt})
     return _claimed(conversation, turn, attempt)
 
 
@@ -154,7 +152,9 @@ def run(claimed: Claim) -> Outcome:
             logger.info("Turn %s of %s was superseded.", claimed.number, claimed.conversation)
             return Outcome.NOT_COMMITTED
         except Exception as error:  # the outermost door of a turn: it is retried, then the customer is told
-            logger.exception("Turn %s of %s failed (attempt %s).", claimed.number, claimed.conversation, claimed.attempt)
+            logger.exception(
+                "Turn %s of %s failed (attempt %s).", claimed.number, claimed.conversation, claimed.attempt
+            )
             _release(claimed, f"{type(error).__name__}: {error}")
             return Outcome.NOT_COMMITTED
 
@@ -171,7 +171,9 @@ def build_request(claimed: Claim) -> TurnRequest:
     )
     lines = [line_of(entry) for entry in reversed(rows)]
     batch = tuple(
-        line for line in lines if line.seq > claimed.from_seq and (line.sender == "customer" or line.happening is not None)
+        line
+        for line in lines
+        if line.seq > claimed.from_seq and (line.sender == "customer" or line.happening is not None)
     )
     history = tuple(line for line in lines if line.seq <= claimed.from_seq and line.happening is None)[-HISTORY_LINES:]
     bot = conversation.bot
@@ -227,7 +229,7 @@ def line_of(entry: Entry) -> Line:
 
 
 def commit(claimed: Claim, request: TurnRequest, result: TurnResult) -> Outcome:
-    """Everything the turn decided, in one transaction under its fence. Raises `Superseded` and leaves no trace otherwise."""
+    """Everything the turn decided, in one transaction under its fence; else raises `Superseded` and leaves no trace."""
     with transaction.atomic():
         sentiments = list(request.sentiments)
         if result.sentiment is not None:
@@ -244,9 +246,7 @@ def commit(claimed: Claim, request: TurnRequest, result: TurnResult) -> Outcome:
         )
         if not mine:
             raise Superseded(f"Turn {claimed.number} lost its fence before it could commit.")
-        Turn.objects.filter(pk=claimed.turn).update(
-            status=Turn.Status.DONE, ended_at=timezone.now(), error=""
-        )
+        Turn.objects.filter(pk=claimed.turn).update(status=Turn.Status.DONE, ended_at=timezone.now(), error="")
         conversation = lock(claimed.conversation)
         conversation.inbox, conversation.brand, conversation.bot = claimed.row.inbox, claimed.row.brand, claimed.row.bot
         effects.apply(conversation, claimed.turn, request, result)

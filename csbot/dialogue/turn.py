@@ -23,7 +23,7 @@ class Line:
     text: str
     choice: str = ""
     happening: Happening | None = None
-    detail: Mapping[str, Any] = field(default_factory=dict)  # of a happening: the timer's kind and data, the agent's name …
+    detail: Mapping[str, Any] = field(default_factory=dict)  # a happening's: the timer's kind, the agent's name …
     attachments: tuple[FileRef, ...] = ()
     heard: Heard | None = None
     language: str = ""
@@ -78,7 +78,7 @@ class HandoffRequest:
     reason: str
     topic: str = ""
     detail: str = ""  # one line for the agent: why, in plain words
-    summary: Mapping[str, Any] = field(default_factory=dict)  # intent, slots and state, what was tried and why it failed
+    summary: Mapping[str, Any] = field(default_factory=dict)  # intent, slots, what was tried and why it failed
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,9 @@ class Brand(models.Model):
         help_text=_("Days after which a closed conversation and its attachments are erased."),
     )
     trace_retention_days = models.PositiveIntegerField(
-        _("keep traces for"), default=90, help_text=_("Days after which the record of how a turn was decided is erased.")
+        _("keep traces for"),
+        default=90,
+        help_text=_("Days after which the record of how a turn was decided is erased."),
     )
     # Rises with every change of what the brand's bots say: processes compare it before they speak.
     wording_revision = models.PositiveBigIntegerField(default=1, editable=False)
@@ -74,9 +76,15 @@ class Bot(models.Model):
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="bots")
     key = models.SlugField(_("key"), unique=True)
     name = models.CharField(_("name"), max_length=60, help_text=_("How the bot introduces itself."))
-    persona = models.TextField(_("persona"), blank=True, help_text=_("A sentence or two on who it is and how it talks."))
-    languages = models.JSONField(_("languages"), default=english, help_text=_('Such as ["en", "zh"]; the first is the default.'))
-    collections = models.ManyToManyField("csbot_kb.Collection", related_name="+", blank=True, verbose_name=_("collections"))
+    persona = models.TextField(
+        _("persona"), blank=True, help_text=_("A sentence or two on who it is and how it talks.")
+    )
+    languages = models.JSONField(
+        _("languages"), default=english, help_text=_('Such as ["en", "zh"]; the first is the default.')
+    )
+    collections = models.ManyToManyField(
+        "csbot_kb.Collection", related_name="+", blank=True, verbose_name=_("collections")
+    )
     thresholds = models.JSONField(
         _("thresholds"),
         default=dict,
@@ -117,7 +125,9 @@ class Inbox(models.Model):
         _("share of traffic for the bot"),
         default=100,
         validators=[MaxValueValidator(100)],
-        help_text=_("Per cent of new conversations that the bot answers in the mode “bot first”; the others go to people."),
+        help_text=_(
+            "Per cent of new conversations that the bot answers in the mode “bot first”; the others go to people."
+        ),
     )
     queue = models.ForeignKey(
         "csbot.Queue", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("default queue")
@@ -126,7 +136,9 @@ class Inbox(models.Model):
         _("allowed origins"),
         default=list,
         blank=True,
-        help_text=_('Websites that may embed the widget, such as ["https://shop.example"]; this site itself always may.'),
+        help_text=_(
+            'Websites that may embed the widget, such as ["https://shop.example"]; this site itself always may.'
+        ),
     )
     colour = models.CharField(_("colour"), max_length=7, default="#0b6e4f", validators=[COLOUR])
     logo = models.FileField(_("logo"), upload_to="csbot/logos/", blank=True)
@@ -176,7 +188,9 @@ class Wording(models.Model):
         constraints: ClassVar = [
             # Three plain ones: SQLite knows no "nulls not distinct".
             models.UniqueConstraint(
-                fields=["inbox", "key", "language", "form"], condition=Q(inbox__isnull=False), name="csbot_wording_of_inbox"
+                fields=["inbox", "key", "language", "form"],
+                condition=Q(inbox__isnull=False),
+                name="csbot_wording_of_inbox",
             ),
             models.UniqueConstraint(
                 fields=["brand", "key", "language", "form"],

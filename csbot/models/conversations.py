@@ -80,7 +80,9 @@ class Conversation(models.Model):
         ordering: ClassVar = ["-updated_at"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["inbox", "thread_key"], condition=Q(status="open"), name="csbot_one_open_conversation_per_thread"
+                fields=["inbox", "thread_key"],
+                condition=Q(status="open"),
+                name="csbot_one_open_conversation_per_thread",
             )
         ]
         indexes: ClassVar = [

@@ -10,7 +10,7 @@ from csbot.models.conversations import Conversation
 
 
 class Delivery(models.Model):
-    """One thing to deliver. A conversation's deliveries of one kind go out in order: the first unsent one stops the rest."""
+    """One thing to deliver. A conversation's deliveries of a kind go out in order: the first unsent stops the rest."""
 
     class Kind(models.TextChoices):
         EMAIL = "email", _("e-mail")

@@ -9,7 +9,7 @@ from csbot.models.brands import Bot
 
 
 class Intent(models.Model):
-    """Something customers want. It starts a flow, is answered by an article, or by a wording; `none` teaches what is none."""
+    """Something customers want: it starts a flow, or an article or a wording answers it. `none` teaches what is none."""
 
     bot = models.ForeignKey(Bot, models.CASCADE, related_name="intents")
     key = models.SlugField(_("key"), max_length=80)
@@ -17,9 +17,13 @@ class Intent(models.Model):
     descriptions = models.JSONField(
         _("descriptions"), default=dict, blank=True, help_text=_("By language; shown when the bot says what it can do.")
     )
-    topic = models.CharField(_("topic"), max_length=80, blank=True, help_text=_("Chooses the queue when people take over."))
+    topic = models.CharField(
+        _("topic"), max_length=80, blank=True, help_text=_("Chooses the queue when people take over.")
+    )
     flow = models.CharField(_("starts the flow"), max_length=80, blank=True)
-    article = models.CharField(_("answered by the article"), max_length=120, blank=True, help_text=_("The article's key."))
+    article = models.CharField(
+        _("answered by the article"), max_length=120, blank=True, help_text=_("The article's key.")
+    )
     wording = models.CharField(_("answered by the wording"), max_length=80, blank=True)
     source = models.CharField(max_length=80, blank=True, editable=False)
 
@@ -48,7 +52,9 @@ class IntentExample(models.Model):
     class Meta:
         verbose_name = _("example")
         verbose_name_plural = _("examples")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["intent", "language", "text"], name="csbot_example_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["intent", "language", "text"], name="csbot_example_once")
+        ]
 
     def __str__(self) -> str:
         return self.text
@@ -90,7 +96,9 @@ class TrainedModel(models.Model):
         verbose_name = _("trained model")
         verbose_name_plural = _("trained models")
         ordering: ClassVar = ["-trained_at"]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["bot", "kind", "revision"], name="csbot_model_revision")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["bot", "kind", "revision"], name="csbot_model_revision")
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} @ {self.revision}"

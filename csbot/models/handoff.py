@@ -17,7 +17,9 @@ from csbot.models.conversations import Conversation
 def a_time_zone(name: str) -> None:
     """Refuses what is not an IANA time zone."""
     if name not in zoneinfo.available_timezones():
-        raise ValidationError(_("“%(name)s” is not a time zone; write it as in Europe/Amsterdam."), params={"name": name})
+        raise ValidationError(
+            _("“%(name)s” is not a time zone; write it as in Europe/Amsterdam."), params={"name": name}
+        )
 
 
 class Queue(models.Model):
@@ -26,16 +28,24 @@ class Queue(models.Model):
     brand = models.ForeignKey(Brand, models.CASCADE, related_name="queues", verbose_name=_("brand"))
     key = models.SlugField(_("key"))
     names = models.JSONField(_("names"), default=dict, help_text=_('By language: {"en": "Returns", "zh": "退货"}.'))
-    members = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="csbot_queues", blank=True, verbose_name=_("members"))
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, related_name="csbot_queues", blank=True, verbose_name=_("members")
+    )
     inboxes = models.ManyToManyField(
-        Inbox, related_name="queues", blank=True, verbose_name=_("inboxes"), help_text=_("None means every inbox of the brand.")
+        Inbox,
+        related_name="queues",
+        blank=True,
+        verbose_name=_("inboxes"),
+        help_text=_("None means every inbox of the brand."),
     )
     topics = models.JSONField(_("topics"), default=list, blank=True, help_text=_("None means every topic."))
     languages = models.JSONField(_("languages"), default=list, blank=True, help_text=_("None means every language."))
     time_zone = models.CharField(_("time zone"), max_length=60, default="UTC", validators=[a_time_zone])
     ticket_email = models.EmailField(_("e-mail for tickets"), blank=True)
     untaken_after = models.PositiveIntegerField(
-        _("offer a ticket after (seconds)"), default=180, help_text=_("How long a conversation waits before a ticket is offered.")
+        _("offer a ticket after (seconds)"),
+        default=180,
+        help_text=_("How long a conversation waits before a ticket is offered."),
     )
     enabled = models.BooleanField(_("enabled"), default=True)
 

@@ -38,7 +38,8 @@ def forget_expired() -> dict[str, int]:
 
 def erase(conversation: Conversation) -> None:
     """Removes a conversation with everything said in it, and the files it held."""
-    files = [(row.file.storage, row.file.name) for row in Attachment.objects.filter(conversation=conversation)]
+    held = Attachment.objects.filter(conversation=conversation)
+    files = [(row.file.storage, row.file.name) for row in held if row.file.name]
     conversation.delete()
     for storage, name in files:
         storage.delete(name)

@@ -56,7 +56,20 @@ class Worker:
             "CSBOT_DATABASE_URL": f"postgres://{login}@{host}:{parameters['PORT'] or 5432}/{name}",
             "DJANGO_SETTINGS_MODULE": "tests.services.worker_settings",
         }
-        command = [sys.executable, "-m", "celery", "-A", "csbot.project.celery", "worker", "-Q", "turns", "-c", "2", "-l", "INFO"]
+        command = [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "csbot.project.celery",
+            "worker",
+            "-Q",
+            "turns",
+            "-c",
+            "2",
+            "-l",
+            "INFO",
+        ]
         with log.open("wb") as sink:
             self.process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=sink, stderr=subprocess.STDOUT)
 
@@ -112,7 +125,8 @@ def test_many_customers_are_each_answered_once_and_in_order(worker: Worker) -> N
         for visitor in range(8):
             say(number, f"visitor-{visitor}")
     wait_until(
-        lambda: all(row.turned_seq == row.pending_seq for row in Conversation.objects.all()), "every conversation's answer"
+        lambda: all(row.turned_seq == row.pending_seq for row in Conversation.objects.all()),
+        "every conversation's answer",
     )
     for conversation in Conversation.objects.all():
         seqs = list(conversation.entries.order_by("seq").values_list("seq", flat=True))
@@ -156,7 +170,7 @@ async def test_a_workers_answer_reaches_a_listener_in_another_process_over_redis
     await feed.start()
     await sync_to_async(say)(2)
     deadline = time.monotonic() + 20
-    while not any("2:" not in entry["text"] and "line 2" in entry["text"] or "3:line 2" in entry["text"] for entry in drawn):
+    while not any(entry["sender"] == "bot" and "line 2" in entry["text"] for entry in drawn):
         assert time.monotonic() < deadline
         await feed.hint(await asyncio.wait_for(layer.receive(channel), 20))
     assert [entry["seq"] for entry in drawn] == list(range(1, len(drawn) + 1))

@@ -49,7 +49,10 @@ def test_doubled_messages_of_many_visitors_at_once_are_each_stored_and_answered_
         assert [entry.seq for entry in entries] == list(range(1, conversation.last_seq + 1))
         sent = [entry.seq for entry in entries if entry.sender == Entry.Sender.CUSTOMER]
         answered = [
-            int(seq) for entry in entries if entry.sender == Entry.Sender.BOT for seq in re.findall(r"(\d+):", entry.text)
+            int(seq)
+            for entry in entries
+            if entry.sender == Entry.Sender.BOT
+            for seq in re.findall(r"(\d+):", entry.text)
         ]
         assert answered == sent
 

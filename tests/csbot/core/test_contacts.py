@@ -32,7 +32,9 @@ def test_the_same_address_at_another_brand_is_another_person(brand: Brand) -> No
 
 
 def test_signing_in_merges_the_visitor_into_the_person_with_all_they_said(brand: Brand) -> None:
-    person = contacts.vouch(contacts.identify(brand, "visitor", "phone-browser"), Vouched("ada", "ada@example.org", "Ada"))
+    person = contacts.vouch(
+        contacts.identify(brand, "visitor", "phone-browser"), Vouched("ada", "ada@example.org", "Ada")
+    )
     received = conversations.receive(ada(1))
     visitor = Conversation.objects.get(pk=received.conversation).contact
     assert contacts.vouch(visitor, Vouched("ada")) == person

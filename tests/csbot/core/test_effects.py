@@ -61,7 +61,11 @@ def test_assurance_only_rises() -> None:
 def test_emails_wait_in_the_outbox() -> None:
     turn(TurnResult(emails=[Email("ada@example.org", "Your return", "It has begun.")]))
     delivery = Delivery.objects.get()
-    assert (delivery.recipient, delivery.payload["subject"], delivery.status) == ("ada@example.org", "Your return", "pending")
+    assert (delivery.recipient, delivery.payload["subject"], delivery.status) == (
+        "ada@example.org",
+        "Your return",
+        "pending",
+    )
 
 
 def test_a_gap_is_recorded_masked_with_the_collections_that_were_searched() -> None:

@@ -70,7 +70,9 @@ def test_bad_input_is_refused_by_name_and_changes_nothing(inbound: Inbound, code
     assert not Contact.objects.exists()
 
 
-@pytest.mark.parametrize("text", ["😀👨‍👩‍👧", "مرحبا بالعالم", "a\u200bb", "<script>alert(1)</script>", "\ud800 half", "nul\x00nul"])
+@pytest.mark.parametrize(
+    "text", ["😀👨‍👩‍👧", "مرحبا بالعالم", "a\u200bb", "<script>alert(1)</script>", "\ud800 half", "nul\x00nul"]
+)
 def test_every_text_a_keyboard_can_make_is_stored_and_read_back(text: str) -> None:
     received = conversations.receive(ada(1, text))
     stored = Entry.objects.get(conversation=received.conversation, seq=1).text
