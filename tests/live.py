@@ -1,7 +1,6 @@
 """The real site on loopback: its own process, its own SQLite file, a free port. For tests in a real browser.
 
-    def test_something(live_site: Site) -> None:
-        page.goto(live_site.url)
+A test asks for the fixture `live_site` and opens its `url`.
 """
 
 import contextlib
@@ -46,7 +45,9 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def serve(var: Path, *, settings: str = "csbot.project.settings", setup: Sequence[Sequence[str]] = ()) -> Iterator[Site]:
+def serve(
+    var: Path, *, settings: str = "csbot.project.settings", setup: Sequence[Sequence[str]] = ()
+) -> Iterator[Site]:
     """A migrated site with the `manage.py` commands of `setup` run on it, served until the block ends."""
     var.mkdir(parents=True, exist_ok=True)
     environment = {
@@ -75,7 +76,7 @@ def running(site: Site, port: int | None = None) -> Iterator[str]:
         *("--ws-max-size", "65536", "--ws-max-queue", "32", "--timeout-graceful-shutdown", "3"),
     ]
     with (site.var / "server.log").open("ab") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=log, stderr=log)  # noqa: S603
+        process = subprocess.Popen(command, cwd=ROOT, env=site.environment, stdout=log, stderr=log)
         try:
             _wait_until_served(f"http://127.0.0.1:{port}", process, site.var / "server.log")
             yield f"http://127.0.0.1:{port}"
@@ -94,7 +95,7 @@ def _wait_until_served(url: str, process: "subprocess.Popen[bytes]", log: Path) 
         if process.poll() is not None:
             raise RuntimeError(f"The server ended with {process.returncode}:\n{log.read_text()[-4000:]}")
         try:
-            with urllib.request.urlopen(f"{url}/static/csbot/chat.css", timeout=5):  # noqa: S310 - our own loopback
+            with urllib.request.urlopen(f"{url}/static/csbot/chat.css", timeout=5):
                 return
         except urllib.error.HTTPError:
             return  # it answers
@@ -104,7 +105,7 @@ def _wait_until_served(url: str, process: "subprocess.Popen[bytes]", log: Path) 
 
 
 def _run(command: list[str], environment: dict[str, str]) -> str:
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command[1:])} ended with {done.returncode}:\n{done.stderr[-4000:]}")
     return done.stdout

@@ -37,7 +37,7 @@ EPHEMERAL = frozenset({"draft", "draft_withdrawn", "typing"})
 messages_of = Window(20, 10.0)
 
 
-class ChatConsumer(AsyncWebsocketConsumer):
+class ChatConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels is not typed
     """Speaks `protocol` with one browser. The URL names the inbox: `csbot/ws/<inbox>/`."""
 
     visit: tokens.Pass | None = None
@@ -157,9 +157,7 @@ class ChatConsumer(AsyncWebsocketConsumer):
             language = "" if self.open else self.language
             received = await in_database(visits.receive, visit, message, language)
         except conversations.Refused as refusal:
-            self._error(
-                refusal.code, str(refusal), retry_after=refusal.retry_after, client_id=message.client_id
-            )
+            self._error(refusal.code, str(refusal), retry_after=refusal.retry_after, client_id=message.client_id)
             return
         self._post({"type": "ack", "client_id": message.client_id, "seq": received.seq})
         if received.conversation != self.conversation and not received.duplicate:

@@ -27,24 +27,27 @@ def from_allowed_origin(view: "View[P]") -> Callable[Concatenate[HttpRequest, st
         if row is None:
             raise Http404(f"There is no web chat inbox {inbox!r}.")
         origin = normal(request.headers.get("Origin", ""))
-        if not may_embed(origin, row.origins, request.get_host()):
-            return refused("origin", f"{origin or 'A page without Origin'} may not embed this inbox.", 403)
+        allowed = may_embed(origin, row.origins, request.get_host())
         if request.method == "OPTIONS":
             response = HttpResponse(status=204)
             response["Access-Control-Allow-Methods"] = "POST"
             response["Access-Control-Allow-Headers"] = "authorization, content-type"
             response["Access-Control-Max-Age"] = "7200"
+        elif not allowed:
+            # The page may read this much, so that its developer learns which setting is missing.
+            message = f"{origin or 'A page without Origin'} may not embed the inbox {inbox!r}: list it there in the admin."
+            response = refused("origin", message, 403)
         elif request.method == "POST":
             response = view(request, row, origin, *args, **kwargs)
         else:
             response = refused("method", "POST only.", 405)
             response["Allow"] = "OPTIONS, POST"
-        response["Access-Control-Allow-Origin"] = origin
+        response["Access-Control-Allow-Origin"] = origin or "null"
         response["Vary"] = "Origin"
         response["Cache-Control"] = "no-store"
         return response
 
-    return answer
+    return answer  # type: ignore[return-value]  # `wraps` names the parameters of the inner view
 
 
 def refused(code: str, message: str, status: int) -> JsonResponse:

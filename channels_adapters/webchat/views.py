@@ -55,7 +55,9 @@ def session(request: HttpRequest, inbox: Inbox, origin: str) -> HttpResponse:
         except links.LinkRefused as refusal:
             warning = f"The link to the conversation is {refusal.code}."
         else:
-            thread = Conversation.objects.filter(pk=resumed.conversation, inbox=inbox).values_list("thread_key", flat=True)
+            thread = Conversation.objects.filter(pk=resumed.conversation, inbox=inbox).values_list(
+                "thread_key", flat=True
+            )
             sender, vouched = thread.first() or sender, None
     visit = tokens.Pass(inbox.key, sender, origin, vouched)
     return JsonResponse(
@@ -132,9 +134,7 @@ def upload(request: HttpRequest, inbox: Inbox, origin: str) -> HttpResponse:
 def file(request: HttpRequest, attachment: UUID) -> HttpResponse:
     """One attachment, for whoever holds a live link to it and for staff who may read its conversation."""
     row = get_object_or_404(Attachment.objects.select_related("conversation"), pk=attachment)
-    if not (
-        tokens.opens_file(str(row.pk), request.GET.get("t", "")) or rights.may_see(request.user, row.conversation)
-    ):
+    if not (tokens.opens_file(str(row.pk), request.GET.get("t", "")) or rights.may_see(request.user, row.conversation)):
         raise Http404("There is no such file, or it is not for you.")
     return attachments.file_response(row)
 
@@ -163,7 +163,12 @@ def page(request: HttpRequest, inbox: str) -> HttpResponse:
     """The chat as a page of its own, for links in e-mails and for sites without the widget."""
     row = get_object_or_404(Inbox.objects.select_related("bot"), key=inbox, channel="webchat")
     language = choose(request.GET.get("lang", "") or get_language() or "", row.bot.languages)
-    context = {"inbox": row, "language": language, "resume": request.GET.get("resume", ""), "words": interface(language)}
+    context = {
+        "inbox": row,
+        "language": language,
+        "resume": request.GET.get("resume", ""),
+        "words": interface(language),
+    }
     response = render(request, "channels_adapters/webchat/plain.html", context)
     response["Referrer-Policy"] = "no-referrer"  # the address may carry a link's token
     return response

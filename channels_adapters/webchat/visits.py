@@ -82,9 +82,7 @@ def receive(visit: tokens.Pass, message: protocol.Message, language: str) -> con
 
 def ask_for_person(visit: tokens.Pass, language: str) -> UUID:
     """The button: in the open conversation, or in a new one that does not greet first. Its conversation."""
-    conversation = conversations.open(
-        visit.inbox, visit.sender, language=language, vouched=visit.vouched, greet=False
-    )
+    conversation = conversations.open(visit.inbox, visit.sender, language=language, vouched=visit.vouched, greet=False)
     conversations.request_person(conversation.pk)
     return conversation.pk
 

@@ -34,7 +34,13 @@ class Shop:
                 """Quiet."""
 
             def do_GET(self) -> None:
-                asked = {"lang": "en", "dir": "ltr", "host": host, "more": "", **dict(parse_qsl(urlsplit(self.path).query))}
+                asked = {
+                    "lang": "en",
+                    "dir": "ltr",
+                    "host": host,
+                    "more": "",
+                    **dict(parse_qsl(urlsplit(self.path).query)),
+                }
                 body = PAGE.format(**asked).encode()
                 chat = asked["host"]
                 self.send_response(200)
@@ -72,7 +78,9 @@ class Wire:
     def to(cls, url: str) -> "Iterator[Wire]":
         parts = urlsplit(url)
         listener = socket.create_server(("127.0.0.1", 0))
-        wire = cls(f"http://127.0.0.1:{listener.getsockname()[1]}", listener, (str(parts.hostname), int(parts.port or 80)))
+        wire = cls(
+            f"http://127.0.0.1:{listener.getsockname()[1]}", listener, (str(parts.hostname), int(parts.port or 80))
+        )
         thread = threading.Thread(target=wire._accept, daemon=True)
         thread.start()
         yield wire

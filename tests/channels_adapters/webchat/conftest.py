@@ -35,7 +35,8 @@ def wire(site: Site) -> Iterator[Wire]:
         yield wire
 
 
-@pytest.fixture(scope="session")
+# Playwright's own event loop runs while it is open, and async tests need theirs: it never outlives a module.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browsing]:
     with Browsing.started() as browsing:
         yield browsing

@@ -57,35 +57,37 @@ def _inbox() -> dict[str, Any]:
     from csbot.models import Bot, Brand, Queue
 
     brand, _ = Brand.objects.get_or_create(key="default", defaults={"name": "Customer service"})
-    bot, _ = Bot.objects.get_or_create(key="default", defaults={"brand": brand, "name": "Robin", "languages": ["en", "zh"]})
+    bot, _ = Bot.objects.get_or_create(
+        key="default", defaults={"brand": brand, "name": "Robin", "languages": ["en", "zh"]}
+    )
     queue, _ = Queue.objects.get_or_create(brand=brand, key="default", defaults={"names": {"en": "Service"}})
     return {"brand": brand, "bot": bot, "name": "Website", "queue": queue}
 
 
-class Socket(ApplicationCommunicator):
+class Socket(ApplicationCommunicator):  # asgiref's test tools are not typed
     """One browser tab of a visitor."""
 
     def __init__(self, application: Any, path: str, origin: str) -> None:
         headers = [(b"host", HOST.encode()), (b"origin", origin.encode())]
         scope = {"type": "websocket", "path": path, "headers": headers, "query_string": b"", "subprotocols": []}
-        super().__init__(application, scope)
+        super().__init__(application, scope)  # type: ignore[no-untyped-call]
 
     async def connect(self) -> bool:
-        await self.send_input({"type": "websocket.connect"})
-        answer = await self.receive_output(timeout=5)
+        await self.send_input({"type": "websocket.connect"})  # type: ignore[no-untyped-call]
+        answer = await self.receive_output(timeout=5)  # type: ignore[no-untyped-call]
         return bool(answer["type"] == "websocket.accept")
 
     async def send_to(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        await self.send_input({"type": "websocket.receive", "text": text_data, "bytes": bytes_data})
+        await self.send_input({"type": "websocket.receive", "text": text_data, "bytes": bytes_data})  # type: ignore[no-untyped-call]
 
     async def receive_from(self, timeout: float = 5) -> str:  # noqa: ASYNC109 - the communicator's own way
-        event = await self.receive_output(timeout=timeout)
+        event = await self.receive_output(timeout=timeout)  # type: ignore[no-untyped-call]
         assert event["type"] == "websocket.send", event
         return str(event["text"])
 
     async def disconnect(self) -> None:
-        await self.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self.wait(5)
+        await self.send_input({"type": "websocket.disconnect", "code": 1000})  # type: ignore[no-untyped-call]
+        await self.wait(5)  # type: ignore[no-untyped-call]
 
     async def say(self, **frame: Any) -> None:
         await self.send_to(text_data=json.dumps(frame))
@@ -105,14 +107,14 @@ class Socket(ApplicationCommunicator):
 
     async def closes(self) -> int:
         while True:
-            event = await self.receive_output(timeout=5)
+            event = await self.receive_output(timeout=5)  # type: ignore[no-untyped-call]
             if event["type"] == "websocket.close":
                 return int(event["code"])
 
 
 class Sockets:
     def __init__(self) -> None:
-        self.application = with_csbot(lambda *_: asyncio.sleep(0))  # type: ignore[arg-type,return-value]
+        self.application = with_csbot(lambda *_: asyncio.sleep(0))
         self.all: list[Socket] = []
 
     def socket(self, origin: str = ORIGIN, inbox: str = "web") -> Socket:
@@ -120,7 +122,9 @@ class Sockets:
         self.all.append(socket)
         return socket
 
-    async def open(self, sender: str = "v-ada", *, vouched: Vouched | None = None, **hello: Any) -> tuple[Socket, dict[str, Any]]:
+    async def open(
+        self, sender: str = "v-ada", *, vouched: Vouched | None = None, **hello: Any
+    ) -> tuple[Socket, dict[str, Any]]:
         socket = self.socket()
         assert await socket.connect()
         token = tokens.issue(tokens.Pass("web", sender, ORIGIN, vouched))
@@ -196,7 +200,7 @@ async def test_another_visitor_hears_nothing(sockets: Sockets) -> None:
     await cy.say(type="ping")
     assert json.loads(await cy.receive_from()) == {"type": "pong"}
     conversation = str((await Conversation.objects.aget()).pk)
-    nosy, ready = await sockets.open("v-cy", conversation=conversation, after=0)
+    _nosy, ready = await sockets.open("v-cy", conversation=conversation, after=0)
     assert ready["conversation"] is None
 
 
@@ -285,7 +289,10 @@ async def test_binary_and_broken_frames_close_and_change_nothing(sockets: Socket
         ({"type": "nonsense"}, "unknown_type"),
         ({"type": "message", "client_id": "c1", "text": ""}, "empty"),
         ({"type": "message", "client_id": "c1", "text": "x" * 4001}, "too_long"),
-        ({"type": "message", "client_id": "c1", "attachments": ["7f4b1a52-3a9c-4f0e-9a57-0b8c3d1f2e4d"]}, "unknown_attachment"),
+        (
+            {"type": "message", "client_id": "c1", "attachments": ["7f4b1a52-3a9c-4f0e-9a57-0b8c3d1f2e4d"]},
+            "unknown_attachment",
+        ),
         ({"type": "rating", "value": 9}, "bad_field"),
         ({"type": "rating", "value": 5}, "no_conversation"),
         ({"type": "hello", "v": 1, "token": "again"}, "token"),
@@ -304,7 +311,7 @@ async def test_a_hundred_messages_in_a_second_are_refused_before_storing(sockets
     ada, _ = await sockets.open()
     for number in range(100):
         await ada.say(type="message", client_id=f"c{number}", text="hi")
-    answers = []
+    answers: list[dict[str, Any]] = []
     while len(answers) < 100:
         frame = json.loads(await ada.receive_from(timeout=10))
         if frame["type"] in ("ack", "error"):

@@ -4,7 +4,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from tests.channels_adapters.webchat.browsing import Browsing, Shop, Wire
 from tests.channels_adapters.webchat.scripted import NASTY
@@ -35,7 +35,7 @@ def test_visitor_chats_on_another_website(browsing: Browsing, shop: Shop) -> Non
 
 def test_quick_reply_is_offered_once_and_sends_its_value(browsing: Browsing, shop: Shop) -> None:
     ada = browsing.visit(page(shop)).open()
-    ada.find(".choices button", ).filter(has_text="Return an item").click()
+    ada.find(".choices button").filter(has_text="Return an item").click()
     ada.sees("You chose return.")
     ada.sees("Return an item")
     expect(ada.find(".choices button")).to_have_count(0)
@@ -126,8 +126,8 @@ def test_an_image_and_a_file_go_to_the_agent(browsing: Browsing, shop: Shop) -> 
     ada = browsing.visit(page(shop)).open()
     ada.find("input[type=file]").set_input_files(
         [
-            {"name": "shirt.png", "mimeType": "image/png", "buffer": PNG},
-            {"name": "bill.txt", "mimeType": "text/plain", "buffer": b"EUR 20"},
+            FilePayload(name="shirt.png", mimeType="image/png", buffer=PNG),
+            FilePayload(name="bill.txt", mimeType="text/plain", buffer=b"EUR 20"),
         ]
     )
     expect(ada.find(".tray .spin")).to_have_count(0)
@@ -155,7 +155,8 @@ def test_an_image_is_pasted(browsing: Browsing, shop: Shop) -> None:
         """(area, bytes) => {
             const carried = new DataTransfer();
             carried.items.add(new File([new Uint8Array(bytes)], "image.png", { type: "image/png" }));
-            area.dispatchEvent(new ClipboardEvent("paste", { clipboardData: carried, bubbles: true, cancelable: true }));
+            area.dispatchEvent(
+                new ClipboardEvent("paste", { clipboardData: carried, bubbles: true, cancelable: true }));
         }""",
         list(PNG),
     )
@@ -286,7 +287,8 @@ def test_customer_ends_rates_and_starts_anew(browsing: Browsing, shop: Shop, sit
     expect(ada.find(".after")).to_contain_text("Thank you for your rating.")
     ada.reload()
     expect(ada.find(".after")).to_contain_text("Thank you for your rating.")
-    code = "from csbot.models import Entry; c = Entry.objects.get(text='rate me').conversation; print(c.rating, c.rating_comment)"
+    rated = "Entry.objects.get(text='rate me').conversation"
+    code = f"from csbot.models import Entry; chat = {rated}; print(chat.rating, chat.rating_comment)"
     assert site.shell(code) == "4 Quick"
     ada.find(".after").get_by_role("button", name="Start a new conversation").click()
     expect(ada.find(".choices button").first).to_be_visible()
@@ -356,18 +358,19 @@ def test_roles_names_sizes_and_contrast(browsing: Browsing, shop: Shop, dark: bo
     )
     assert small == 0
     assert ada.page.evaluate("document.documentElement.scrollWidth") <= 320
-    for selector, least in ((".bubble", 4.5), (".sources", 4.5), (".meta", 4.5), (".bubble a", 4.5), (".intro", 4.5), ("header p", 4.5)):
+    for selector in (".bubble", ".sources", ".meta", ".bubble a", ".intro", "header p"):
         ratio = ada.find(selector).first.evaluate(CONTRAST)
-        assert ratio >= least, (selector, ratio)
+        assert ratio >= 4.5, (selector, ratio)
 
 
 CONTRAST = """node => {
     const parse = colour => (colour.match(/[\\d.]+/g) ?? []).map(Number);
-    const light = ([r, g, b]) => [r, g, b].map(v => v / 255).map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    const light = ([r, g, b]) => [r, g, b].map(v => v / 255)
+        .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
         .reduce((sum, v, at) => sum + v * [0.2126, 0.7152, 0.0722][at], 0);
     let behind = node;
     while (behind && (parse(getComputedStyle(behind).backgroundColor)[3] ?? 1) === 0) behind = behind.parentElement;
-    const [high, low] = [light(parse(getComputedStyle(node).color)), light(parse(getComputedStyle(behind).backgroundColor))]
-        .sort((a, b) => b - a);
+    const colours = [getComputedStyle(node).color, getComputedStyle(behind).backgroundColor];
+    const [high, low] = colours.map(colour => light(parse(colour))).sort((a, b) => b - a);
     return (high + 0.05) / (low + 0.05);
 }"""

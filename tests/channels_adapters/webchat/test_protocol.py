@@ -128,11 +128,23 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
     max_leaves=10,
 )
-fields = ["v", "token", "language", "conversation", "after", "client_id", "text", "choice", "attachments", "on", "through"]
+fields = [
+    "v",
+    "token",
+    "language",
+    "conversation",
+    "after",
+    "client_id",
+    "text",
+    "choice",
+    "attachments",
+    "on",
+    "through",
+]
 kinds = ["hello", "start", "message", "typing", "read", "rating", "person", "heard", "end", "ping"]
 near_frames = st.fixed_dictionaries(
     {"type": st.sampled_from(kinds)},
-    optional={name: anything for name in [*fields, "value", "comment", "seq", "complete"]},
+    optional=dict.fromkeys([*fields, "value", "comment", "seq", "complete"], anything),
 )
 
 

@@ -81,7 +81,7 @@ def test_a_website_that_is_not_listed_gets_nothing(origin: str) -> None:
     answer = ask(origin)
     assert answer.status_code == 403
     assert json.loads(answer.content)["error"] == "origin"
-    assert "Access-Control-Allow-Origin" not in answer
+    assert set(json.loads(answer.content)) == {"error", "message"}
 
 
 def test_the_browser_may_ask_beforehand() -> None:
@@ -164,7 +164,7 @@ def test_the_link_in_an_email_opens_its_conversation() -> None:
     assert visits.ready("web", visit(data).sender)["conversation"] == str(chat.pk)
     assert "warning" in session(resume="forged")
     page = Client().get("/csbot/chat/web/", {"resume": '"><script>'})
-    assert b"<script>\"" not in page.content
+    assert b'<script>"' not in page.content
     assert page["Referrer-Policy"] == "no-referrer"
 
 
@@ -191,7 +191,7 @@ def test_a_file_is_kept_and_opened_by_its_link_only() -> None:
     token = kept["url"].partition("?")[2]
     assert Client().get(f"{other['url'].partition('?')[0]}?{token}").status_code == 404
     stored = Attachment.objects.get(pk=kept["id"])
-    assert "shirt" not in stored.file.name
+    assert "shirt" not in str(stored.file.name)
 
 
 def test_a_file_goes_into_the_visitors_own_conversation_only() -> None:
