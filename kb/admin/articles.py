@@ -34,7 +34,7 @@ class ArticleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
     form = ArticleForm
     change_form_template = "kb/admin/article_form.html"
     change_list_template = "kb/admin/article_list.html"
-    list_display = ("title_and_key", "collection", "state", "languages", "tag_list", "votes", "review_on", "updated_at")
+    list_display = ("title_and_key", "state", "languages", "tag_list", "votes", "review_on")
     list_filter = (
         "status", "collection", LanguageFilter, TagFilter, "audience", ReviewFilter, ImportedDraftFilter, "owner",
     )  # fmt: skip
@@ -77,7 +77,8 @@ class ArticleAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in th
 
     @admin.display(description=_("article"), ordering="key")
     def title_and_key(self, article: Article) -> SafeString:
-        return format_html('{}<br><span class="kb-key">{}</span>', article.title or "—", article.key)
+        where = f"{article.collection.key} · {article.key}"
+        return format_html('{}<br><span class="kb-key">{}</span>', article.title or "—", where)
 
     @admin.display(description=_("status"), ordering="status")
     def state(self, article: Article) -> SafeString:

@@ -141,7 +141,10 @@ class TryForm(forms.Form):
     q = forms.CharField(label=_("Question"), max_length=1000, widget=forms.TextInput(attrs={"autofocus": True}))
     language = forms.ChoiceField(label=_("Language"))
     collection = forms.MultipleChoiceField(
-        label=_("Collections"), required=False, help_text=_("None chosen: all of them.")
+        label=_("Collections"),
+        required=False,
+        help_text=_("None chosen: all of them."),
+        widget=forms.SelectMultiple(attrs={"size": 3}),
     )
     audience = forms.ChoiceField(label=_("Asked by"), choices=Article.Audience.choices, required=False)
 

@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import lookups
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 
@@ -43,7 +44,7 @@ class TagsField(models.CharField):  # type: ignore[type-arg]  # generic in the s
             raise ValidationError(_("Too many tags."))
 
     def formfield(self, *_args: Any, **_kwargs: Any) -> forms.Field:
-        return TagsFormField(label=self.verbose_name, help_text=str(self.help_text), required=not self.blank)
+        return TagsFormField(label=capfirst(self.verbose_name), help_text=str(self.help_text), required=not self.blank)
 
 
 @TagsField.register_lookup

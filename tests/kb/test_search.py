@@ -154,7 +154,7 @@ def test_moved_article_answers_in_its_new_collection_only(returns: Article) -> N
 def test_edit_rolled_back_is_forgotten(returns: Article) -> None:
     from django.db import transaction
 
-    class Undo(Exception):  # noqa: N818  # it is no error
+    class Undo(Exception):  # it is no error
         pass
 
     with pytest.raises(Undo), transaction.atomic():
@@ -193,7 +193,7 @@ def test_edit_of_another_process_is_in_force_here(shop: Collection) -> None:
     if connection.vendor == "postgresql":
         user, host, port = database["USER"], database["HOST"], database["PORT"]
         environment["CSBOT_DATABASE_URL"] = f"postgres://{user}:{database['PASSWORD']}@{host}:{port or 5432}/x"
-    done = subprocess.run(  # noqa: S603  # our own interpreter and script
+    done = subprocess.run(  # our own interpreter and script
         [sys.executable, "-c", script], capture_output=True, text=True, env=environment, check=False
     )
     assert done.returncode == 0, done.stderr
