@@ -8,3 +8,6 @@ class ChannelsAdaptersConfig(AppConfig):
     name = "channels_adapters"
     label = "csbot_channels"
     verbose_name = _("Channels")
+
+    def ready(self) -> None:
+        from channels_adapters import checks  # noqa: F401 - importing registers them

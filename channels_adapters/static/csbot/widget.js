@@ -241,7 +241,11 @@
         throw refusal;
       }
       if (data.visitor) chat.local.set("visitor", data.visitor);
-      if (data.warning) console.warn(`csbot: ${data.warning}`);
+      if (data.warning) {
+        console.warn(`csbot: ${data.warning}`);
+        // The page may set a fresh `vouch`; until then the visitor is anonymous.
+        if (chat.hasAttribute("vouch")) chat.dispatchEvent(new CustomEvent("csbot-vouch-refused", { bubbles: true }));
+      }
       data.good_until = now + (data.expires_in - 60) * 1000;
       this.session = data;
       return data;
@@ -412,6 +416,8 @@
     }
 
     keep(item) {
+      // What must not be stored lives in this tab's memory only.
+      if (item.secret) return;
       this.chat.mine.set(`out:${item.client_id}`, item);
     }
 
@@ -666,6 +672,7 @@ footer { flex: none; padding: 8px 14px 10px; background: var(--bg); position: re
 .box { display: flex; align-items: flex-end; gap: 4px; padding: 5px; border: 1.5px solid var(--edge, #858d99); border-radius: 24px; background: var(--bg); transition: border-color .15s, box-shadow .15s; }
 .box:focus-within { border-color: var(--accent-text); box-shadow: 0 0 0 1px var(--accent-text); }
 .box textarea { flex: 1; min-inline-size: 0; border: 0; background: none; resize: none; padding: 7px 4px; line-height: 1.45; font-size: 16px; max-block-size: 132px; block-size: 38px; outline: none; overflow-y: auto; scrollbar-width: thin; }
+.box textarea.secret:not(:placeholder-shown) { -webkit-text-security: disc; }
 .box textarea::placeholder { color: var(--muted); opacity: 1; }
 .box button { inline-size: 38px; block-size: 38px; border-radius: 50%; display: grid; place-items: center; flex: none; color: var(--muted); transition: background .15s, color .15s, transform .15s; }
 .box button:hover { background: var(--hover); color: var(--text); }
@@ -778,14 +785,20 @@ footer { flex: none; padding: 8px 14px 10px; background: var(--bg); position: re
       // The page's language or direction may change while it stands.
       this.watcher = new MutationObserver(() => {
         this.direct();
-        if (!this.hasAttribute("lang") && this.session && this.session.asked !== this.wantedLanguage()) this.reload();
+        if (this.session && this.session.asked !== this.wantedLanguage()) this.reload();
       });
       this.watcher.observe(document.documentElement, { attributes: true, attributeFilter: ["lang", "dir"] });
       signal.addEventListener("abort", () => this.watcher.disconnect());
     }
 
+    pageLanguage() {
+      return this.getAttribute("lang") || document.documentElement.lang || navigator.language || "en";
+    }
+
+    /** What the visitor chose in the menu, for as long as the page speaks the language it spoke then. */
     wantedLanguage() {
-      return this.getAttribute("lang") || this.local.get("language") || document.documentElement.lang || navigator.language || "en";
+      const chosen = this.local.get("language");
+      return chosen?.page === this.pageLanguage() ? chosen.code : this.pageLanguage();
     }
 
     async begin(attempt = 0) {
@@ -944,6 +957,7 @@ footer { flex: none; padding: 8px 14px 10px; background: var(--bg); position: re
       ui.subtitle.textContent = withAgent ? session.inbox.name : this.waiting ? this.say("waiting") : `${session.inbox.bot} · ${this.say("is_bot_short")}`;
       this.face(ui.headFace, withAgent ? "agent" : "bot", agent);
       ui.person.hidden = withAgent || this.waiting;
+      ui.input.classList.toggle("secret", this.secret);
       const closed = this.status === "closed";
       ui.input.placeholder = this.say(closed ? "placeholder_closed" : "placeholder");
       this.showChoices();
@@ -988,9 +1002,8 @@ footer { flex: none; padding: 8px 14px 10px; background: var(--bg); position: re
     speak(language) {
       this.toggleMenu(false);
       this.ui.more.focus();
-      this.local.set("language", language);
-      if (this.hasAttribute("lang")) this.setAttribute("lang", language);
-      else this.reload();
+      this.local.set("language", { code: language, page: this.pageLanguage() });
+      this.reload();
     }
 
     // ——— Opening and closing ———
@@ -1332,7 +1345,7 @@ footer { flex: none; padding: 8px 14px 10px; background: var(--bg); position: re
 
     showPending(item) {
       if (!this.ui) return;
-      const bubble = item.text ? el("div", { class: "bubble", dir: "auto" }, item.text) : null;
+      const bubble = item.text ? el("div", { class: "bubble", dir: "auto" }, item.secret ? "••••••" : item.text) : null;
       const meta = el("div", { class: "meta loud" });
       if (item.state === "failed") {
         const why = item.code === "too_long" ? this.say("too_long", { count: item.text.length, limit: this.session.limits.text }) : this.say(item.code === "rate" ? "failed" : "refused_text");
@@ -1497,8 +1510,14 @@ footer { flex: none; padding: 8px 14px 10px; background: var(--bg); position: re
 
     // ——— Writing ———
 
+    /** Whether the bot has just asked for something that is neither shown nor kept. */
+    get secret() {
+      const newest = this.entries.findLast((entry) => entry.kind === "message");
+      return Boolean(newest?.sender === "bot" && newest.data.expects?.secret);
+    }
+
     typed() {
-      this.tab.set("draft", this.ui.input.value);
+      if (!this.secret) this.tab.set("draft", this.ui.input.value);
       this.grow();
       this.canSend();
       if (this.holder !== "agent") return;
@@ -1549,7 +1568,7 @@ footer { flex: none; padding: 8px 14px 10px; background: var(--bg); position: re
       this.sendsLater = this.files.some((file) => !file.id);
       if (send.disabled) return;
       const attachments = this.files.map(({ id, name, content_type, size, url }) => ({ id, name, content_type, size, url }));
-      this.outbox.add({ text: input.value.trim(), ...(attachments.length ? { attachments } : {}) });
+      this.outbox.add({ text: input.value.trim(), ...(this.secret ? { secret: true } : {}), ...(attachments.length ? { attachments } : {}) });
       input.value = "";
       this.files = [];
       this.tab.remove("draft");

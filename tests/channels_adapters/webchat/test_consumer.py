@@ -44,24 +44,11 @@ def _site(settings: Settings) -> None:
 
 @pytest.fixture
 async def sockets() -> AsyncIterator["Sockets"]:
-    await Inbox.objects.aget_or_create(key="web", defaults=await sync_to_async(_inbox)())
     opened = Sockets()
     yield opened
     for socket in opened.all:
         await socket.disconnect()
     await runtime.stop()
-
-
-def _inbox() -> dict[str, Any]:
-    """What the first migration made, and an earlier transactional test flushed away."""
-    from csbot.models import Bot, Brand, Queue
-
-    brand, _ = Brand.objects.get_or_create(key="default", defaults={"name": "Customer service"})
-    bot, _ = Bot.objects.get_or_create(
-        key="default", defaults={"brand": brand, "name": "Robin", "languages": ["en", "zh"]}
-    )
-    queue, _ = Queue.objects.get_or_create(brand=brand, key="default", defaults={"names": {"en": "Service"}})
-    return {"brand": brand, "bot": bot, "name": "Website", "queue": queue}
 
 
 class Socket(ApplicationCommunicator):  # asgiref's test tools are not typed
