@@ -72,7 +72,11 @@ def load_located(text: str, file: str) -> Located:
 
     Only plain data is read: tags that would build objects are refused, as are a key that stands twice and an alias.
     """
-    loader = yaml.SafeLoader(text)
+    try:
+        loader = yaml.SafeLoader(text)
+    except yaml.reader.ReaderError as error:
+        what = f"the character U+{ord(text[error.position]):04X} may not stand in YAML"
+        raise LocatedError([Problem(file, text.count("\n", 0, error.position) + 1, what)]) from error
     try:
         node = loader.get_single_node()
         if node is None:

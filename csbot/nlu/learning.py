@@ -277,6 +277,11 @@ def _has_model(bot_id: int, fingerprint: str) -> bool:
         return False
 
 
+def is_current(bot_id: int) -> bool:
+    """Whether the newest stored model was made from the examples as they are now."""
+    return _has_model(bot_id, material(bot_id).fingerprint)
+
+
 def connect() -> None:
     """Called once when the app is ready: a saved or deleted intent or example raises its bot's revision."""
     from csbot.models import Intent, IntentExample

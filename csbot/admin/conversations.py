@@ -1,0 +1,118 @@
+"""Conversations, to be read: what was said, and how the bot decided each turn."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from csbot.admin.look import Styled
+from csbot.admin.scoping import CONTENT, BrandFilter, OfBrand
+from csbot.models import Conversation, Entry, Trace
+
+SHOWN = 1000
+
+
+@admin.register(Conversation)
+class ConversationAdmin(Styled, OfBrand):
+    """Read-only: the transcript with each turn's trace under the answer it gave."""
+
+    readers = (CONTENT,)
+    change_form_template = "csbot/admin/conversation.html"
+    list_display = (
+        "contact",
+        "inbox",
+        "status",
+        "holder",
+        "agent",
+        "language",
+        "topic",
+        "sentiment",
+        "outcome",
+        "rating",
+        "updated_at",
+    )
+    list_filter = (BrandFilter, "status", "holder", "inbox", "outcome", "rating", "language", "topic")
+    list_select_related = ("contact", "inbox", "agent")
+    search_fields = ("contact__name", "entries__text")
+    search_help_text = _("Looks in names and in what was said.")
+    date_hierarchy = "opened_at"
+    ordering = ("-updated_at",)
+    list_per_page = 50
+    fields = ("contact",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        conversation = self.get_object(request, object_id)
+        more = {"lines": lines(conversation), **(extra_context or {})} if conversation is not None else extra_context
+        return super().change_view(request, object_id, form_url, more)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        rows: QuerySet[Conversation] = super().get_queryset(request)
+        return rows.select_related("contact", "inbox", "agent", "bot", "brand")
+
+
+def lines(conversation: Conversation) -> list[dict[str, Any]]:
+    """The entries in order, each with what an admin reads of it; a turn's trace stands at its last batch entry."""
+    traces = {
+        trace.turn.through_seq: trace
+        for trace in Trace.objects.filter(turn__conversation=conversation).select_related("turn")
+    }
+    found = []
+    for entry in conversation.entries.order_by("seq")[:SHOWN]:
+        trace = traces.get(entry.seq)
+        found.append(
+            {
+                "entry": entry,
+                "tone": _tone(entry),
+                "text": entry.text or _fact(entry),
+                "data": entry.data,
+                "trace": trace,
+                "stages": [_stage(stage) for stage in trace.stages] if trace else [],
+            }
+        )
+    return found
+
+
+def _tone(entry: Entry) -> str:
+    if entry.kind == Entry.Kind.NOTE:
+        return "note"
+    if entry.kind in (Entry.Kind.MESSAGE, Entry.Kind.TRANSCRIPT):
+        return str(entry.sender)
+    return "status" if entry.kind == Entry.Kind.STATUS else "fact"
+
+
+def _fact(entry: Entry) -> str:
+    """An entry without text, as its data in one line."""
+    parts = []
+    for key, value in entry.data.items():
+        if key in ("buttons", "sources", "attachments") or value in (None, "", [], {}):
+            continue
+        parts.append(
+            f"{key}: {value if isinstance(value, str | int | float) else json.dumps(value, ensure_ascii=False)}"
+        )
+    return " · ".join(parts)
+
+
+def _stage(stage: dict[str, Any]) -> dict[str, Any]:
+    finding = {key: value for key, value in stage.items() if key not in ("stage", "ms")}
+    return {
+        "name": stage.get("stage", ""),
+        "ms": stage.get("ms"),
+        "finding": "\n".join(
+            f"{key}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+            for key, value in finding.items()
+        ),
+    }
