@@ -45,7 +45,8 @@ class Cues:
         while changed:
             changed = False
             for phrase in self.polite:
-                for trimmed in (_without_start(words, phrase), _without_end(words, phrase)):
+                for trim in (_without_start, _without_end):
+                    trimmed = trim(words, phrase)
                     if trimmed and trimmed != words:
                         words, changed = trimmed, True
         return words
