@@ -19,6 +19,7 @@ def set_up(progress: Progress, *, lived_in: bool = True) -> None:
     """Migrates, loads the sample shop and trains its bot; with its people and past when `lived_in`. Safe to repeat."""
     from csbot.demo.history import import_history
     from csbot.demo.people import make_people
+    from csbot.nlu.intents import train
     from csbot.packs.loading import load, pack_path
 
     progress("Preparing the database …")
@@ -31,7 +32,7 @@ def set_up(progress: Progress, *, lived_in: bool = True) -> None:
         inbox.save(update_fields=["vouching_secret"])
     if not is_trained(inbox):
         progress("Training the bot …")
-        call_command("csbot_train", inbox.bot.key, verbosity=0)
+        train(inbox.bot)
     if lived_in:
         make_people(inbox.brand)
         past = import_history(pack_path(PACK) / "history.yaml", inbox)

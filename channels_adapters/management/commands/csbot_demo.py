@@ -72,7 +72,8 @@ class Command(BaseCommand):
             os.environ.update({"CSBOT_DEMO": "1", "CSBOT_REDIS_URL": "", "CSBOT_BROKER_URL": ""})
             manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
             self._progress("Setting up in a temporary database …")
-            subprocess.run([*manage, "csbot_demo", "--setup-only"], check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+            if subprocess.run([*manage, "csbot_demo", "--setup-only"], check=False).returncode:  # noqa: S603
+                raise CommandError("Setting up failed; the lines above say why.")
             vouch = subprocess.run(  # noqa: S603
                 [*manage, "shell", "--no-imports", "-c", VOUCH], check=True, capture_output=True, text=True
             ).stdout.strip()
