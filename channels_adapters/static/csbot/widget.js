@@ -626,7 +626,10 @@ button.banner { inline-size: 100%; text-decoration: underline; text-underline-of
 .msg:has(+ .msg.joined) .meta:not(.loud) { display: none; }
 .meta .problem { color: var(--bad); font-weight: 600; }
 .meta button { color: var(--accent-text); font-weight: 600; min-block-size: 24px; padding: 0 4px; border-radius: 6px; text-decoration: underline; text-underline-offset: 2px; }
+.state:empty { display: none; }
 .unsent .bubble { opacity: .72; }
+.pending .msg + .msg { margin-block-start: 3px; }
+.pending .msg:has(+ .msg) .meta:not(.loud) { display: none; }
 .picture { display: block; margin-block-start: 4px; border-radius: 14px; overflow: hidden; border: 1px solid var(--line); background: var(--surface); max-inline-size: 100%; }
 .picture img { display: block; max-inline-size: 100%; inline-size: auto; min-inline-size: 48px; min-block-size: 48px; max-block-size: 260px; object-fit: contain; }
 .paper { display: flex; align-items: center; gap: 10px; margin-block-start: 4px; padding: 9px 14px 9px 10px; border: 1px solid var(--line); border-radius: 14px; background: var(--raised); color: var(--text); text-decoration: none; max-inline-size: 100%; min-block-size: 44px; }
@@ -635,7 +638,7 @@ button.banner { inline-size: 100%; text-decoration: underline; text-underline-of
 .paper bdi { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-size: 14px; }
 .paper small { color: var(--muted); font-size: 12px; flex: none; }
 
-.typing { display: flex; gap: 8px; align-items: center; margin-block-start: 12px; color: var(--muted); font-size: 12px; }
+.typing { display: flex; margin-block-start: 12px; padding-inline-start: 36px; }
 .typing .dots { display: inline-flex; gap: 4px; padding: 12px 14px; border-radius: 6px 18px 18px 18px; background: var(--surface); }
 [dir="rtl"] .typing .dots { border-radius: 18px 6px 18px 18px; }
 .dots i { inline-size: 6px; block-size: 6px; border-radius: 50%; background: var(--muted); animation: breathe 1.2s infinite ease-in-out; }
@@ -682,6 +685,7 @@ footer { flex: none; padding: 8px 14px 10px; background: var(--bg); position: re
 .box .send:disabled { background: var(--surface); color: var(--muted); transform: none; }
 [dir="rtl"] .send .icon { transform: scaleX(-1); }
 .under { display: flex; align-items: center; justify-content: space-between; gap: 8px; min-block-size: 30px; margin-block-start: 4px; font-size: 12.5px; color: var(--muted); }
+.under:not(:has(> :not([hidden]))) { display: none; }
 .under button { min-block-size: 28px; padding: 2px 8px; border-radius: 8px; color: var(--muted); display: inline-flex; align-items: center; gap: 6px; margin-inline: auto; }
 .under button:hover { color: var(--text); background: var(--hover); }
 .under .icon { font-size: 11px; }
@@ -1346,7 +1350,7 @@ footer { flex: none; padding: 8px 14px 10px; background: var(--bg); position: re
     showPending(item) {
       if (!this.ui) return;
       const bubble = item.text ? el("div", { class: "bubble", dir: "auto" }, item.secret ? "••••••" : item.text) : null;
-      const meta = el("div", { class: "meta loud" });
+      const meta = el("div", { class: item.state === "failed" || item.state === "refused" ? "meta loud" : "meta" });
       if (item.state === "failed") {
         const why = item.code === "too_long" ? this.say("too_long", { count: item.text.length, limit: this.session.limits.text }) : this.say(item.code === "rate" ? "failed" : "refused_text");
         meta.append(el("span", { class: "problem", text: why }),
