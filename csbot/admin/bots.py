@@ -11,8 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
-from django.utils.translation import gettext as _t
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -75,10 +74,12 @@ class BotAdmin(Styled, OfBrand):
         """Begins a training in the background, unless one runs."""
         bot = get_object_or_404(self.get_queryset(request), pk=pk)
         if learning.is_current(bot.pk):
-            self.message_user(request, _t("There is nothing new to learn."))
+            self.message_user(request, gettext("There is nothing new to learn."))
         else:
             learning.train_soon(bot.pk)
-            self.message_user(request, _t("Training has begun; reload this page in a few seconds."), messages.SUCCESS)
+            self.message_user(
+                request, gettext("Training has begun; reload this page in a few seconds."), messages.SUCCESS
+            )
         return HttpResponseRedirect(reverse("admin:csbot_bot_change", args=[pk]))
 
     @admin.display(description=_("intents"))
@@ -208,10 +209,10 @@ class IntentAdmin(Styled, OfBrand):
     @admin.display(description=_("leads to"))
     def leads_to(self, intent: Intent) -> str:
         if intent.flow:
-            return _t("flow %s") % intent.flow
+            return gettext("flow %s") % intent.flow
         if intent.article:
-            return _t("article %s") % intent.article
-        return _t("wording %s") % intent.wording if intent.wording else "—"
+            return gettext("article %s") % intent.article
+        return gettext("wording %s") % intent.wording if intent.wording else "—"
 
     @admin.display(description=_("examples"))
     def examples_shown(self, intent: Intent) -> SafeString:
@@ -241,7 +242,7 @@ class FlowForm(forms.ModelForm):  # type: ignore[type-arg]
         text = data.get("definition")
         if text:
             try:
-                flow = parse(text, _t("definition"), Surroundings(slot_types=slot_types.names()))
+                flow = parse(text, gettext("definition"), Surroundings(slot_types=slot_types.names()))
             except LocatedError as error:
                 self.add_error("definition", [str(problem) for problem in error.problems])
             else:
@@ -271,7 +272,7 @@ class FlowAdmin(Styled, OfBrand):
 
     @admin.display(description=_("pack"))
     def pack_state(self, flow: Flow) -> SafeString | str:
-        return badge(_t("a newer version waits"), "warn") if flow.draft else (flow.source or "—")
+        return badge(gettext("a newer version waits"), "warn") if flow.draft else (flow.source or "—")
 
     def decide_draft(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Takes the pack's newer version, or lays it aside."""
@@ -285,7 +286,7 @@ class FlowAdmin(Styled, OfBrand):
                 self.message_user(request, str(error), messages.ERROR)
                 return HttpResponseRedirect(reverse("admin:csbot_flow_change", args=[pk]))
             flow.definition = flow.draft
-            self.message_user(request, _t("The pack's version is in force."), messages.SUCCESS)
+            self.message_user(request, gettext("The pack's version is in force."), messages.SUCCESS)
         flow.draft = ""
         with transaction.atomic():
             flow.save(update_fields=["definition", "draft", "updated_at"])

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from csbot import contacts
@@ -44,7 +44,7 @@ class ConversationInline(OfBrandInline, admin.TabularInline):  # type: ignore[ty
     @admin.display(description=_("conversation"))
     def link(self, conversation: Conversation) -> SafeString:
         return format_html(
-            '<a href="{}">{}</a>', reverse("admin:csbot_conversation_change", args=[conversation.pk]), _t("read")
+            '<a href="{}">{}</a>', reverse("admin:csbot_conversation_change", args=[conversation.pk]), gettext("read")
         )
 
 
@@ -71,7 +71,7 @@ class ContactAdmin(Styled, OfBrand):
     @admin.display(description=_("name"), ordering="name")
     def name_shown(self, contact: Contact) -> SafeString | str:
         if contact.merged_into_id is not None:
-            return format_html("{} {}", str(contact), badge(_t("merged")))
+            return format_html("{} {}", str(contact), badge(gettext("merged")))
         return str(contact)
 
     @admin.display(description=_("known by"))
@@ -91,11 +91,11 @@ class ContactAdmin(Styled, OfBrand):
     def merge(self, request: HttpRequest, queryset: QuerySet[Contact]) -> None:
         chosen = list(queryset.filter(merged_into=None).order_by("created_at", "pk"))
         if len(chosen) < 2:
-            self.message_user(request, _t("Choose two contacts or more that are one person."), messages.WARNING)
+            self.message_user(request, gettext("Choose two contacts or more that are one person."), messages.WARNING)
             return
         target, *others = chosen
         if any(other.brand_id != target.brand_id for other in others):
-            self.message_user(request, _t("Contacts of different brands are different people."), messages.ERROR)
+            self.message_user(request, gettext("Contacts of different brands are different people."), messages.ERROR)
             return
         with transaction.atomic():
             for other in others:
@@ -107,5 +107,7 @@ class ContactAdmin(Styled, OfBrand):
         for other in others:
             self.log_change(request, other, f"Merged into {target.pk}.")
         self.message_user(
-            request, _t("%(n)d contacts are now one: %(name)s.") % {"n": len(chosen), "name": target}, messages.SUCCESS
+            request,
+            gettext("%(n)d contacts are now one: %(name)s.") % {"n": len(chosen), "name": target},
+            messages.SUCCESS,
         )

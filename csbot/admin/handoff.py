@@ -13,10 +13,10 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, ngettext
-from django.utils.translation import gettext as _t
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from csbot import conversations
@@ -92,8 +92,8 @@ class QueueAdmin(Styled, OfBrand):
         schedule = queues.schedule_of(queue)
         opens = schedule.next_opening(timezone.now())
         if schedule.is_open(timezone.now()):
-            return badge(_t("open"), "good")
-        return badge(_t("closed until %s") % f"{opens:%a %H:%M}" if opens else _t("closed"), "warn")
+            return badge(pgettext("queue", "open"), "good")
+        return badge(gettext("closed until %s") % date_format(opens, "D H:i") if opens else gettext("closed"), "warn")
 
     @admin.display(description=_("waiting"), ordering="waiting")
     def who_waits(self, queue: Any) -> SafeString | str:
@@ -229,7 +229,7 @@ class HandoffAdmin(Styled, OfBrand):
 
     @admin.action(description=_("Assign to the chosen agent"), permissions=["change"])
     def assign(self, request: HttpRequest, queryset: QuerySet[Handoff]) -> None:
-        agent = self._chosen(request, "to_agent", _t("Choose an agent beside the action."))
+        agent = self._chosen(request, "to_agent", gettext("Choose an agent beside the action."))
         if agent is None:
             return
         done = 0
@@ -238,7 +238,7 @@ class HandoffAdmin(Styled, OfBrand):
             if not served:
                 self.message_user(
                     request,
-                    _t("%(agent)s does not serve the queue %(queue)s.") % {"agent": agent, "queue": handoff.queue},
+                    gettext("%(agent)s does not serve the queue %(queue)s.") % {"agent": agent, "queue": handoff.queue},
                     messages.ERROR,
                 )
                 continue
@@ -252,7 +252,7 @@ class HandoffAdmin(Styled, OfBrand):
         done = 0
         for handoff in queryset.filter(ended_at=None).select_related("queue"):
             if target is not None and target.brand_id != handoff.queue.brand_id:
-                self.message_user(request, _t("A conversation stays with its brand."), messages.ERROR)
+                self.message_user(request, gettext("A conversation stays with its brand."), messages.ERROR)
                 continue
             with transaction.atomic():
                 conversation = lock(handoff.conversation_id)
@@ -316,7 +316,7 @@ class TicketAdmin(Styled, OfBrand):
 
     @admin.display(description=_("staff page"))
     def on_desk(self, ticket: Ticket) -> SafeString:
-        return format_html('<a href="{}#{}">{}</a>', reverse("csbot:desk"), ticket.conversation_id, _t("open"))
+        return format_html('<a href="{}#{}">{}</a>', reverse("csbot:desk"), ticket.conversation_id, gettext("open"))
 
 
 def _language() -> str:

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _t
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from csbot import wordings
@@ -91,7 +91,7 @@ class WordingAdmin(Styled, OfBrand):
         ]
         context = {
             **self.admin_site.each_context(request),
-            "title": _t("Wordings"),
+            "title": gettext("Wordings"),
             "opts": self.opts,
             "media": self.media,
             "form": ChooseForm(
@@ -123,12 +123,12 @@ class WordingAdmin(Styled, OfBrand):
                 wordings.reset(
                     line.key, brand=brand, inbox=inbox.key if inbox else "", language=line.language, form=line.form
                 )
-                self.message_user(request, _t("The default is said again."), messages.SUCCESS)
+                self.message_user(request, gettext("The default is said again."), messages.SUCCESS)
                 return HttpResponseRedirect(self._back(brand, inbox, line.language))
             shown = request.POST.get("text", "")
             if form.is_valid() and "save" in request.POST:
                 self._save(request, line, brand, inbox, form.cleaned_data["text"])
-                self.message_user(request, _t("Saved. It is said from the next sentence on."), messages.SUCCESS)
+                self.message_user(request, gettext("Saved. It is said from the next sentence on."), messages.SUCCESS)
                 return HttpResponseRedirect(self._back(brand, inbox, line.language))
         context = {
             **self.admin_site.each_context(request),

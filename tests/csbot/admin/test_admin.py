@@ -151,7 +151,8 @@ def test_a_queue_is_made_with_names_hours_and_holidays(shop: Shop, mo: Client) -
     answer = mo.post(
         "/admin/csbot/queue/add/",
         {
-            "brand": shop.brand.pk, "key": "returns", "names_en": "Returns", "names_zh": "退货", "members": [shop.bo.pk],
+            "brand": shop.brand.pk, "key": "returns", "names_en": "Returns", "names_zh": "退货",
+            "members": [shop.bo.pk],
             "topics": "returns\nexchanges, returns", "languages": ["en"], "time_zone": "Europe/Amsterdam",
             "ticket_email": "returns@acme.example", "untaken_after": 60, "enabled": "on",
             "hours-TOTAL_FORMS": 2, "hours-INITIAL_FORMS": 0,
@@ -253,7 +254,8 @@ def test_an_intent_is_edited_with_its_examples_and_the_bot_learns_of_it(shop: Sh
     answer = cora.post(
         "/admin/csbot/intent/add/",
         {
-            "bot": shop.bot.pk, "key": "opening_hours", "titles_en": "Opening hours", "titles_zh": "营业时间", "topic": "shop",
+            "bot": shop.bot.pk, "key": "opening_hours", "titles_en": "Opening hours", "titles_zh": "营业时间",
+            "topic": "shop",
             "examples-TOTAL_FORMS": 2, "examples-INITIAL_FORMS": 0,
             "examples-0-language": "en", "examples-0-text": "When are you open?",
             "examples-1-language": "zh", "examples-1-text": "你们几点开门？",

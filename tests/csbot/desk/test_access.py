@@ -100,7 +100,8 @@ def test_cy_the_outsider_cannot_tell_a_conversation_from_none(shop: Shop, action
     conversation = shop.ada_writes()
     shop.waits(conversation)
     more: dict[str, tuple[Any, ...]] = {
-        "note": ("hi",), "say": ("hi", (), ""), "hand_back": ("",), "close": ("resolved",), "requeue": (None,), "read": (1,),
+        "note": ("hi",), "say": ("hi", (), ""), "hand_back": ("",), "close": ("resolved",), "requeue": (None,),
+        "read": (1,),
     }  # fmt: skip
     with pytest.raises(Refused) as refused:
         getattr(work, action)(shop.cy, conversation.pk, *more.get(action, ()))
