@@ -13,14 +13,17 @@ def settings_have_their_types(app_configs: Sequence[Any] | None = None, **kwargs
     """E001: a setting of the wrong type; E002: a limit that would let nothing pass."""
     found: list[CheckMessage] = []
     for setting in conf.ALL:
-        value = setting()
+        value: Any = setting()
         kinds = setting.kind if isinstance(setting.kind, tuple) else (setting.kind,)
-        if not isinstance(value, kinds) or isinstance(value, bool):
+        well_typed = isinstance(value, kinds) and not isinstance(value, bool)
+        if not well_typed:
             names = " or ".join(kind.__name__ for kind in kinds)
             found.append(
                 Error(f"{setting.name} is {value!r}, not {names}.", hint=setting.purpose, id="csbot_channels.E001")
             )
         elif value <= 0:
             hint = f"{setting.purpose} Leave it out for its default, {setting.default}."
-            found.append(Error(f"{setting.name} is {value!r}; nothing would pass.", hint=hint, id="csbot_channels.E002"))
+            found.append(
+                Error(f"{setting.name} is {value!r}; nothing would pass.", hint=hint, id="csbot_channels.E002")
+            )
     return found

@@ -35,7 +35,7 @@ def from_allowed_origin(view: "View[P]") -> Callable[Concatenate[HttpRequest, st
             response["Access-Control-Max-Age"] = "7200"
         elif not allowed:
             # The page may read this much, so that its developer learns which setting is missing.
-            message = f"{origin or 'A page without Origin'} may not embed the inbox {inbox!r}: list it there in the admin."
+            message = f"{origin or 'A page without Origin'} may not embed the inbox {inbox!r}: list it in the admin."
             response = refused("origin", message, 403)
         elif request.method == "POST":
             response = view(request, row, origin, *args, **kwargs)
