@@ -19,7 +19,8 @@ class CollectionAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # generic in
     fields = ("name", "key", "fitted")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Collection]:
-        return super().get_queryset(request).annotate(article_count=Count("articles"))
+        collections: QuerySet[Collection] = super().get_queryset(request)
+        return collections.annotate(article_count=Count("articles"))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Collection | None = None) -> tuple[str, ...]:
         return ("key", "fitted") if obj else ("fitted",)  # bots name it by its key

@@ -47,7 +47,8 @@ class TagFilter(admin.SimpleListFilter):
         return [(tag, tag) for tag in sorted({tag for tags in used for tag in tags})]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
-        return queryset.filter(tags__contains=self.value()) if self.value() else queryset
+        tag = self.value()
+        return queryset.filter(tags__contains=tag) if tag else queryset
 
 
 class ReviewFilter(admin.SimpleListFilter):

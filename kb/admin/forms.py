@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Field
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
@@ -56,6 +57,7 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
         name = language_name(language)
         for part in PARTS:
             column = ArticleText._meta.get_field(part)
+            assert isinstance(column, Field)  # noqa: S101  # and no relation from elsewhere
             stored = getattr(row, part) if row else ""
             self.fields[f"{language}_{part}"] = forms.CharField(
                 label=column.verbose_name.capitalize(),
@@ -113,14 +115,12 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
     def _refuse_bad_text(self, language: str, data: TextData) -> None:
         row = ArticleText(language=language)
         row.take(data)
-        for check in (lambda: row.clean_fields(exclude=("article",)), row.clean):
-            try:
-                check()
-            except ValidationError as error:
-                for part, messages in error.message_dict.items():
-                    name = f"{language}_{part}"
-                    if name in self.fields and name not in self.errors:
-                        self.add_error(name, messages)
+        try:
+            row.clean_fields(exclude=("article",))
+            row.clean()
+        except ValidationError as error:
+            for part, messages in error.message_dict.items():
+                self.add_error(f"{language}_{part}", messages)
 
     @property
     def removed(self) -> list[str]:

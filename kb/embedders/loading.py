@@ -49,9 +49,9 @@ class Loading:
     def query(self, text: str) -> "NDArray[np.float32]":
         assert self.embedder is not None  # noqa: S101  # callers have one
         with self.lock:
-            if (vector := self.queries.get(text)) is not None:
+            if (known := self.queries.get(text)) is not None:
                 self.queries.move_to_end(text)
-                return vector
+                return known
         vector: NDArray[np.float32] = self.embedder.embed([text])[0]
         with self.lock:
             self.queries[text] = vector

@@ -24,7 +24,7 @@ class TagsField(models.CharField):  # type: ignore[type-arg]  # generic in the s
     every database."""
 
     _pyi_private_set_type: Any
-    _pyi_private_get_type: tuple[str, ...]
+    _pyi_private_get_type: Any
 
     def from_db_value(self, value: str | None, *_args: object) -> tuple[str, ...]:
         return split_tags(value)

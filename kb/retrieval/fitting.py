@@ -129,7 +129,8 @@ def fitted(asked: Sequence[Asked], prior: Parameters) -> Parameters:
             strengths = rows @ weights
             shares = np.exp(strengths - strengths.max())
             gradient += (rows.T @ (shares / shares.sum()) - rows[right]) / len(lists)
-        return gradient * free
+        free_gradient: NDArray[np.float64] = gradient * free
+        return free_gradient
 
     weights = _descend(ranking, start, at_least=np.zeros(4)) if lists else start
     rows, labels = [], []

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
 
 from kb.errors import KnowledgeError
 from kb.importers.articles import read_questions
@@ -12,7 +12,7 @@ from kb.retrieval.fitting import fit
 
 
 class Command(BaseCommand):
-    help = _("Fits retrieval weights of a collection to labelled questions and reports on those kept for checking.")
+    help = "Fits retrieval weights of a collection to labelled questions and reports on those kept for checking."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("collection", help=_("key of the collection"))
