@@ -46,6 +46,14 @@ def set_up_if_needed(progress: Progress) -> None:
         set_up(progress, lived_in=False)
 
 
+def restock() -> None:
+    """Puts the demo's orders back as they were on day one, so that the same talk can be held again."""
+    from csbot.demo.loading import load_business
+    from csbot.packs.loading import pack_path
+
+    load_business(pack_path(PACK) / "business.yaml", afresh=True)
+
+
 def is_set_up() -> bool:
     """Whether the database is migrated and holds the sample shop."""
     try:

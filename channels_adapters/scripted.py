@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.request import Request, urlopen
 
-ANSWER_SECONDS = 30.0
+ANSWER_SECONDS = 60.0
 QUIET_SECONDS = 0.4
 
 
@@ -68,20 +68,14 @@ def converse(url: str, inbox: str, vouch: str, tell: Callable[[str, str], object
     with connect(socket_url, origin=url, open_timeout=10) as socket:  # type: ignore[arg-type]
         socket.send(json.dumps({"type": "hello", "v": session["v"], "token": session["token"], "language": "en"}))
         socket.send(json.dumps({"type": "start"}))
-        seen = 0
-        for entry in _answers(socket, since=0):
-            seen = entry["seq"]
+        ledger = Ledger(socket)
+        for entry in ledger.answers():
             _tell(entry, tell)
-        if not seen:
-            raise CheckError("The bot did not greet.")
         for number, step in enumerate(SCRIPT, start=1):
             tell("customer", step.says)
             socket.send(json.dumps({"type": "message", "client_id": f"check-{number}", "text": step.says}))
             heard = []
-            for entry in _answers(socket, since=seen):
-                if entry["seq"] != seen + 1:
-                    raise CheckError(f"Entry {seen + 1} never came; {entry['seq']} did.")
-                seen = entry["seq"]
+            for entry in ledger.answers():
                 heard.append(entry)
                 _tell(entry, tell)
             if not step.holds(heard):
@@ -107,26 +101,39 @@ def open_session(url: str, inbox: str, vouch: str = "") -> dict[str, Any]:
     return session
 
 
-def _answers(socket: Any, *, since: int) -> Iterator[dict[str, Any]]:
-    """Entries after `since`, until the bot has answered and it has been quiet for a moment."""
-    deadline = time.monotonic() + ANSWER_SECONDS
-    answered = False
-    while True:
-        wait = QUIET_SECONDS if answered else deadline - time.monotonic()
-        if wait <= 0:
-            raise CheckError(f"No answer within {ANSWER_SECONDS:.0f} s.")
-        try:
-            frame = json.loads(socket.recv(timeout=wait))
-        except TimeoutError:
-            if answered:
-                return
-            continue
-        if frame["type"] == "error":
-            raise CheckError(f"The site refused a frame: {frame['message']}")
-        if frame["type"] != "entry" or frame["seq"] <= since:
-            continue
-        answered = answered or (frame.get("kind") == "message" and frame.get("sender") != "customer")
-        yield frame
+class Ledger:
+    """What came over one socket: every entry once and in order, in whichever conversation is the present one."""
+
+    def __init__(self, socket: Any) -> None:
+        self.socket = socket
+        self.conversation = ""
+        self.seen = 0
+
+    def answers(self) -> Iterator[dict[str, Any]]:
+        """New entries, until the bot has answered and it has been quiet for a moment. Raises `CheckError`."""
+        deadline = time.monotonic() + ANSWER_SECONDS
+        answered = False
+        while True:
+            wait = QUIET_SECONDS if answered else deadline - time.monotonic()
+            if wait <= 0:
+                raise CheckError(f"No answer within {ANSWER_SECONDS:.0f} s.")
+            try:
+                frame = json.loads(self.socket.recv(timeout=wait))
+            except TimeoutError:
+                if answered:
+                    return
+                continue
+            if frame["type"] == "error":
+                raise CheckError(f"The site refused a frame: {frame['message']}")
+            if frame["type"] == "ready" and frame["conversation"] != self.conversation:
+                self.conversation, self.seen = frame["conversation"], frame["after"]
+            if frame["type"] != "entry":
+                continue
+            if frame["seq"] != self.seen + 1:
+                raise CheckError(f"Entry {self.seen + 1} should have come; {frame['seq']} did.")
+            self.seen = frame["seq"]
+            answered = answered or (frame.get("kind") == "message" and frame.get("sender") != "customer")
+            yield frame
 
 
 def _tell(entry: dict[str, Any], tell: Callable[[str, str], object]) -> None:

@@ -6,14 +6,12 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.padding import Padding
 from rich.text import Text
 
 from csbot.models import Conversation, Handoff, Trace
 from csbot.testing import Reply
 
 FACTS = ("sentiment", "intent", "confidence", "slots", "decision", "flow")
-INDENT = 2
 
 
 def json_lines(said: str, reply: Reply, conversation: Conversation) -> Iterator[str]:
@@ -82,14 +80,10 @@ class Transcript:
     def reply(self, reply: Reply, conversation: Conversation) -> None:
         """The messages, their buttons and sources, where the conversation stands, and the trace when it is wanted."""
         for message in reply.messages:
-            who, style = (
-                ("bot  ", "bold green") if message["sender"] == "bot" else (f"{message['name']}  ", "bold magenta")
-            )
-            head = Text(who, style=style)
-            body = Text(message["text"])
-            body.pad_left(0)
-            self.console.print(head, end="")
-            self.console.print(Padding(body, (0, 0, 0, 0)), soft_wrap=True)
+            who, style = ("bot", "bold green") if message["sender"] == "bot" else (message["name"], "bold magenta")
+            for number, line in enumerate(message["text"].splitlines()):
+                head = Text(f"{who:<5}" if not number else " " * 5, style=style)
+                self.console.print(head + Text(line, style="default"), soft_wrap=True)
             self._below(message["data"])
         for status in reply.statuses:
             queue = queue_of(conversation)

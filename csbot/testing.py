@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from csbot import conversations
 from csbot.dialogue.turn import TurnRequest, TurnResult
@@ -62,6 +62,7 @@ class Chat:
     form: str = "chat"
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     _seen: int = 0
+    _followed: UUID | None = None
 
     def open(self) -> Reply:
         """Arrives, and is greeted."""
@@ -110,6 +111,8 @@ class Chat:
 
     def _collect(self, conversation: Conversation, started: float) -> Reply:
         deadline = time.monotonic() + PATIENCE_SECONDS
+        if conversation.pk != self._followed:  # the last one was closed: this one's entries begin at 1
+            self._followed, self._seen = conversation.pk, 0
         while True:
             work(conversation.pk)
             conversation.refresh_from_db()

@@ -10,17 +10,19 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
-from channels_adapters.demonstration import CHAT_INBOX, set_up_if_needed
+from channels_adapters.demonstration import CHAT_INBOX, restock, set_up_if_needed
 from channels_adapters.terminal import Transcript, json_lines
 from csbot.conversations import Refused
 from csbot.models import Inbox
 from csbot.testing import ADA, Chat, Reply
+from kb import embedders, search
 
 HELP = """/trace  show or hide how each answer was decided
 /1 /2 … press a button
 /quit   leave (so does the end of input)
 /help   this"""
 POLL_SECONDS = 1.0
+ENGINE_SECONDS = 60.0
 
 
 class Command(BaseCommand):
@@ -38,6 +40,11 @@ class Command(BaseCommand):
         )
         parser.add_argument("--say", action="append", default=[], metavar="TEXT", help="say this and leave; repeatable")
         parser.add_argument("--trace", action="store_true", help="show how each answer was decided")
+        parser.add_argument(
+            "--keep",
+            action="store_true",
+            help="keep the demo's orders as earlier talks left them (default: as on day one)",
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object a line for each line said")
 
     def handle(self, **options: Any) -> None:
@@ -46,6 +53,8 @@ class Command(BaseCommand):
         settings.CSBOT_RUNNER = "csbot.runners.InlineRunner"
         if not options["inbox"]:
             set_up_if_needed(lambda line: self.stderr.write(line))
+            if not options["keep"]:
+                restock()
         inbox = options["inbox"] or CHAT_INBOX
         if not Inbox.objects.filter(key=inbox).exists():
             known = (
@@ -60,6 +69,10 @@ class Command(BaseCommand):
             Console(file=self.stdout, highlight=False, soft_wrap=True, color_system="auto"), trace=options["trace"]
         )
         interactive = not options["say"] and not self.as_json and sys.stdin.isatty()
+        search.warm()
+        if not interactive:
+            # A script wants the answers of a site that has been up for a while; a person at the keyboard, no waiting.
+            embedders.wait(ENGINE_SECONDS)
         if interactive:
             self.transcript.console.print(f"[dim]{HELP.splitlines()[0]}; /help lists more.[/dim]")
             self._show("", self.chat.open())
