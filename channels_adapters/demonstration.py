@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -16,7 +17,7 @@ Progress = Callable[[str], object]
 
 
 def set_up(progress: Progress, *, lived_in: bool = True) -> None:
-    """Migrates, loads the sample shop and trains its bot; with its people and past when `lived_in`. Safe to repeat."""
+    """Migrates, loads the sample shop and trains its bot; with its past when `lived_in`. Safe to repeat."""
     from csbot.demo.history import import_history
     from csbot.demo.people import make_people
     from csbot.nlu.intents import train
@@ -33,8 +34,8 @@ def set_up(progress: Progress, *, lived_in: bool = True) -> None:
     if not is_trained(inbox):
         progress("Training the bot …")
         train(inbox.bot)
+    make_people(inbox.brand)
     if lived_in:
-        make_people(inbox.brand)
         past = import_history(pack_path(PACK) / "history.yaml", inbox)
         if past:
             progress(f"Remembering {past} past conversations …")
@@ -52,6 +53,14 @@ def restock() -> None:
     from csbot.packs.loading import pack_path
 
     load_business(pack_path(PACK) / "business.yaml", afresh=True)
+
+
+def seat_the_agents() -> None:
+    """Counts the demo's agents as at their desk for the next half minute, as if their staff page were open."""
+    from csbot.handoff import presence
+
+    for user in get_user_model()._default_manager.filter(csbot_queues__brand__inboxes__key=CHAT_INBOX).distinct():
+        presence.seen(user)
 
 
 def is_set_up() -> bool:

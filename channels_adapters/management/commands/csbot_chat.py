@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from rich.console import Console
 
-from channels_adapters.demonstration import CHAT_INBOX, restock, set_up_if_needed
+from channels_adapters.demonstration import CHAT_INBOX, restock, seat_the_agents, set_up_if_needed
 from channels_adapters.terminal import Transcript, json_lines
 from csbot.conversations import Refused
 from csbot.models import Inbox
@@ -45,6 +45,11 @@ class Command(BaseCommand):
             action="store_true",
             help="keep the demo's orders as earlier talks left them (default: as on day one)",
         )
+        parser.add_argument(
+            "--away",
+            action="store_true",
+            help="nobody is at the desk (default: the demo's agents count as being there)",
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object a line for each line said")
 
     def handle(self, **options: Any) -> None:
@@ -64,6 +69,7 @@ class Command(BaseCommand):
             raise CommandError(f"There is no inbox {inbox!r}; there are: {known}.")
         self.chat = Chat(inbox=inbox, language=options["language"], vouched=ADA if options["who"] == "ada" else None)
         self.as_json = bool(options["json"])
+        self.away = bool(options["away"] or options["inbox"])
         self.said = False  # whether the conversation exists yet
         self.transcript = Transcript(
             Console(file=self.stdout, highlight=False, soft_wrap=True, color_system="auto"), trace=options["trace"]
@@ -94,6 +100,8 @@ class Command(BaseCommand):
                 line = list(buttons)[int(line[1:]) - 1]
             if echo and not self.as_json:
                 self.transcript.customer(line)
+            if not self.away:
+                seat_the_agents()
             try:
                 self._show(line, self.chat.say(line, choice=buttons.get(line, "")))
             except Refused as refusal:
