@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from csbot import conversations
@@ -95,7 +95,7 @@ class QueueAdmin(Styled, OfBrand):
             return badge(pgettext("queue", "open"), "good")
         return badge(gettext("closed until %s") % date_format(opens, "D H:i") if opens else gettext("closed"), "warn")
 
-    @admin.display(description=_("waiting"), ordering="waiting")
+    @admin.display(description=pgettext_lazy("queue", "waiting"), ordering="waiting")
     def who_waits(self, queue: Any) -> SafeString | str:
         if not queue.waiting:
             return "0"
@@ -130,7 +130,7 @@ class StateFilter(admin.SimpleListFilter):
 
     def choices(self, changelist: Any) -> Any:
         first, *others = super().choices(changelist)
-        yield {**first, "display": _("waiting"), "selected": self.value() is None}
+        yield {**first, "display": pgettext_lazy("queue", "waiting"), "selected": self.value() is None}
         yield from others
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Handoff]) -> QuerySet[Handoff]:
@@ -174,7 +174,7 @@ class HandoffAdmin(Styled, OfBrand):
     """Who waits, why and since when, and who was served. Nothing is edited here but assigned, requeued and closed."""
 
     brand_path = "queue__brand"
-    list_display = ("customer", "queue", "why", "waits", "sentiment", "topic", "language", "agent", "outcome")
+    list_display = ("customer", "queue", "why", "waits", "sentiment", "topic", "language", "agent")
     list_filter = (StateFilter, "queue", "reason", "outcome")
     list_select_related = ("conversation__contact", "conversation__inbox", "queue", "agent")
     ordering = ("rank",)

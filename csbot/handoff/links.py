@@ -14,7 +14,7 @@ SALT = "csbot.handoff.link"
 LIFETIME = timedelta(days=14)
 
 
-class LinkRefused(Exception):  # noqa: N818 - a refusal, named like `conversations.Refused`
+class LinkRefused(Exception):
     """The link opens nothing. `code` is "expired" or "invalid"."""
 
     def __init__(self, code: str) -> None:
