@@ -59,7 +59,7 @@ def parse(raw: str | bytes | None) -> Frame:
     if not isinstance(frame_id, str) or len(frame_id) > 64:
         raise FrameError("bad_id", "`id` is a string of at most 64 characters.")
     kind = data.get("type")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise FrameError("unknown_type", f"There is no frame of the type {str(kind)[:40]!r}.", frame_id)
     queue = data.get("queue")
     return Frame(
