@@ -743,7 +743,7 @@ footer { flex: none; padding: 8px 14px 10px; background: var(--bg); position: re
       this.mine = this.local;
       this.connection = new Connection(this);
       this.outbox = new Outbox(this);
-      this.root = this.attachShadow({ mode: "open" });
+      this.root ??= this.attachShadow({ mode: "open" }); // taken out and put back: the same root
       this.sheet = new CSSStyleSheet();
       this.sheet.replaceSync(STYLE);
       this.root.adoptedStyleSheets = [this.sheet];

@@ -390,6 +390,8 @@ async def test_the_agents_typing_is_seen_and_the_customers_own_is_not_echoed(soc
     await ada.say(type="start")
     await ada.entry("Hello! How can I help?")
     await ada.say(type="typing", on=True)
+    await ada.say(type="ping")
+    await ada.hears("pong")
     conversation = await Conversation.objects.aget()
     ephemeral(conversation.pk, {"kind": "typing", "sender": "agent", "name": "Bo", "on": True})
     assert await ada.hears("typing") == {"type": "typing", "sender": "agent", "name": "Bo", "on": True}

@@ -23,6 +23,7 @@ from csbot.models import Attachment, Conversation, Inbox
 pytestmark = pytest.mark.django_db
 
 SHOP = "https://shop.example"
+PLAIN_SHOP = "http://shop.example"
 OWN = "http://testserver"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20)
 
@@ -34,7 +35,7 @@ def inbox(settings: Settings, tmp_path: Path) -> Inbox:
     settings.CSBOT_RUNNER = "tests.csbot.core.conftest.Idle"
     views.uploads_of._seen.clear()
     inbox = Inbox.objects.get(key="web")
-    inbox.origins = [SHOP]
+    inbox.origins = [SHOP, PLAIN_SHOP]
     inbox.vouching_secret = "between the shop and us"
     inbox.save()
     return inbox
@@ -126,7 +127,8 @@ def test_this_sites_own_user_is_known_on_its_own_pages_only() -> None:
     ada = Client()
     ada.force_login(User.objects.create_user("ada", "ada@shop.example", first_name="Ada"))
     assert visit(session(OWN, ada), OWN).vouched == Vouched("ada", "ada@shop.example", "Ada")
-    assert visit(session(SHOP, ada)).vouched is None
+    for elsewhere in (SHOP, PLAIN_SHOP):
+        assert visit(session(elsewhere, ada), elsewhere).vouched is None
 
 
 def test_a_page_that_came_unprotected_does_not_speak_for_a_protected_user() -> None:
