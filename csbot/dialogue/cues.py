@@ -121,6 +121,13 @@ def _has(kind: str, text: str, language: str) -> bool:
     return bool(cue.pattern and cue.pattern.search(words) and not (cue.refused and cue.refused.search(words)))
 
 
+@lru_cache(maxsize=4096)
+def refused(kind: str, text: str, language: str) -> bool:
+    """Whether `text` takes the sign `kind` back: "are you a person?" is no request for one."""
+    cue = cues(language).kinds.get(kind)
+    return bool(cue and cue.refused and cue.refused.search(normalised(text)))
+
+
 @lru_cache(maxsize=1)
 def all_languages() -> tuple[str, ...]:
     """The languages that have a file of signs."""

@@ -1,6 +1,6 @@
 """What policies share about flows and answers: starting, ending, asking again, answering, saying goodbye."""
 
-from csbot.dialogue.decision import NO, YES, Decision, Say
+from csbot.dialogue.decision import NO, YES, Decision, Press, Say
 from csbot.dialogue.people import to_a_person
 from csbot.dialogue.state import Frame, Pending
 from csbot.dialogue.working import Turn
@@ -114,7 +114,17 @@ def answered(turn: Turn, hit: Hit, policy: str, *, question: str) -> Decision:
     sentence = f"Answered from *{hit.title}* ({hit.score:.2f})"
     if second is not None:
         sentence += f"; next best *{second.title}* ({second.score:.2f})"
-    return Decision(policy, sentence + ".", [Say(hit=hit)])
+    return Decision(policy, sentence + ".", [Say(hit=hit, buttons=_task_beside(turn))])
+
+
+def _task_beside(turn: Turn) -> tuple[Press, ...]:
+    """What can be done about the subject, when the question also sounds like a wish to have it done."""
+    if turn.state.frame is not None or turn.choice:
+        return ()
+    best = turn.understanding.intents[:1]
+    if best and best[0].confidence >= turn.bot.threshold("offer") and turn.bot.flow_of(best[0].key):
+        return (Press(f"intent:{best[0].key}", title=turn.bot.intents[best[0].key].title(turn.language)),)
+    return ()
 
 
 def goodbye(turn: Turn, policy: str, sentence: str) -> Decision:

@@ -1,32 +1,44 @@
 """Questions that lean on the answer before: "and who pays the postage?", 那邮费谁付?
 
-A leaning question is searched twice, alone and together with what was just talked about; an article counts as the
-better of the two, and one that shares its subject (tags) with the last answer counts a little more. The article that
-was just read out does not come again for a question that only its subject matches.
+A leaning question is searched twice: alone, and together with what was just talked about. An article of the same
+subject (shared tags) counts as the better of the two. The article that was just answered from stays a candidate, by
+how much of what the question says its text speaks of: the answer often stands in it, one paragraph further down. An
+article of another subject counts less the more the question is a fragment, since a fragment's few words fit anything.
 """
+
+import re
 
 from csbot.dialogue import cues
 from csbot.dialogue.working import Turn
+from kb.retrieval.tokens import words
 from kb.search import Hit
 
-SHORT_WORDS = 7
-SHORT_HAN = 12
-COMBINED = 0.9
-KINDRED = 0.25
+SHORT_WORDS, SHORT_HAN = 9, 14
+FRAGMENT_WORDS, FRAGMENT_HAN = 3, 7
+TOGETHER = 0.9
+SAME_ARTICLE, SPOKEN_OF = 0.56, 0.36
+ELSEWHERE = {True: 0.6, False: 0.95}
+HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def leans(turn: Turn) -> bool:
-    """Whether the text is to be read together with the last answer."""
-    if not turn.state.last or len(turn.text) > 120:
+    """Whether the text is to be read together with the last answer: it is short, and points back or says little."""
+    if not turn.state.last.get("article") or not is_short(turn.text, SHORT_WORDS, SHORT_HAN):
         return False
-    if cues.has("not_leaning", turn.text, turn.language):
-        return False
-    return cues.has("leaning", turn.text, turn.language) or _is_short(turn.text)
+    return cues.has("leaning", turn.text, turn.language) or is_fragment(turn)
 
 
-def _is_short(text: str) -> bool:
-    han = sum("\u3400" <= character <= "\u9fff" for character in text)
-    return han <= SHORT_HAN if han else len(text.split()) < SHORT_WORDS
+def is_short(text: str, most_words: int, most_han: int) -> bool:
+    """Whether the text has at most so many words, or Chinese characters."""
+    han = len(HAN.findall(text))
+    return han <= most_han if han else len(text.split()) <= most_words
+
+
+def is_fragment(turn: Turn) -> bool:
+    """Whether the text is no whole question: a few words, or one that begins in the middle or points back."""
+    if is_short(turn.text, FRAGMENT_WORDS, FRAGMENT_HAN):
+        return True
+    return cues.has("pointing", turn.text, turn.language)
 
 
 def in_context(turn: Turn, hits: list[Hit]) -> list[Hit]:
@@ -34,22 +46,27 @@ def in_context(turn: Turn, hits: list[Hit]) -> list[Hit]:
     if not leans(turn):
         return hits
     last = turn.state.last
-    together = turn.find(f"{last.get('title', '')} {last.get('question', '')} {turn.text}")
-    found: dict[str, Hit] = {hit.article: hit for hit in hits}
-    alone = {hit.article: hit.score for hit in hits}
+    together = turn.find(f"{last.get('title', '')} {turn.text}")
+    fragment = is_fragment(turn)
+    tags, article = set(last.get("tags", ())), last["article"]
+    found: dict[str, Hit] = {}
+    for hit in hits:
+        kindred = hit.article == article or tags & set(hit.tags)
+        found[hit.article] = hit if kindred else turn.scored(hit, hit.score * ELSEWHERE[fragment])
     for hit in together:
-        before = found.get(hit.article)
-        score = hit.score * COMBINED
-        if hit.article == last.get("article"):
-            # The words of the last question find the last article again: that alone is no answer to this one.
-            score = min(score, alone.get(hit.article, 0.0))
-        if before is None or score > before.score:
+        if hit.article == article:
+            score = SAME_ARTICLE * fragment + SPOKEN_OF * spoken_of(turn, hit)
+        elif tags & set(hit.tags):
+            score = hit.score * TOGETHER
+        else:
+            continue
+        if hit.article not in found or score > found[hit.article].score:
             found[hit.article] = turn.scored(hit, score)
-    tags = set(last.get("tags", ()))
-    ranked = [
-        turn.scored(hit, min(1.0, hit.score + KINDRED * hit.score * (1 - hit.score) * 2))
-        if tags & set(hit.tags)
-        else hit
-        for hit in found.values()
-    ]
-    return sorted(ranked, key=lambda hit: -hit.score)
+    return sorted(found.values(), key=lambda hit: -hit.score)
+
+
+def spoken_of(turn: Turn, hit: Hit) -> float:
+    """The share of the question's words that the article's text has, from 0 to 1."""
+    asked = set(words(turn.text, turn.language))
+    there = set(words(f"{hit.title} {hit.text}", turn.language))
+    return len(asked & there) / len(asked) if asked else 0.0

@@ -21,7 +21,7 @@ THRESHOLDS: Mapping[str, float] = {
     "answer": 0.55,  # a hit at or above is said
     "offer": 0.25,  # a hit or intent at or above may be guessed or offered
     "intent": 0.55,  # an intent at or above is taken at its word
-    "flow": 0.55,  # an intent at or above starts its flow
+    "flow": 0.5,  # an intent at or above starts its flow
     "switch": 0.75,  # … while another flow is under way and something was understood for it
 }
 

@@ -44,6 +44,7 @@ def climb(turn: Turn, *, question: str = "", gap: bool = False) -> Decision:
     if state.ladder == 1 and near and near[0][2] >= turn.bot.threshold("offer") * 1.4 and _leads(near):
         target, title, score = near[0]
         state.pending = Pending("guess", {"target": target})
+        _lean_on(turn, target, question)
         say = Say("clarify.guess", {"title": title}, buttons=(YES, NO), expects=Expects(type="yes_no", choices=("yes", "no")))
         return Decision("clarify", f"Not sure: asked whether *{title}* is meant ({score:.2f}).", [say], gaps=gaps)
     if state.ladder <= 2 and len(near) > 1:
@@ -58,6 +59,15 @@ def climb(turn: Turn, *, question: str = "", gap: bool = False) -> Decision:
     say = Say("clarify.rephrase" if state.ladder < LAST_RUNG - 1 else "clarify.rephrase_or_person",
               buttons=(*topics(turn), A_PERSON), expects=TEXT)
     return Decision("clarify", "Nothing answers that: asked to put it differently, and offered a person.", [say], gaps=gaps)
+
+
+def _lean_on(turn: Turn, target: str, question: str) -> None:
+    """A question that follows without a yes or no still means what was guessed."""
+    hit = next((hit for hit in turn.hits if target == f"article:{hit.article}"), None) if turn.text else None
+    if hit is not None:
+        turn.state.last = {
+            **turn.state.last, "article": hit.article, "title": hit.title, "tags": list(hit.tags), "question": question[:200]
+        }
 
 
 def _leads(near: list[tuple[str, str, float]]) -> bool:

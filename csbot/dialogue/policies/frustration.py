@@ -43,7 +43,7 @@ def is_upset(turn: Turn) -> bool:
     if cues.has("anger", turn.text, turn.language):
         return True
     if turn.confidence("insult") >= turn.bot.threshold("intent"):
-        return bool(turn.state.anger) or "abuse" in turn.signs
+        return bool(turn.state.anger) or "abuse" in turn.signs or feeling <= UPSET
     falls = sentiment.trend([*turn.request.sentiments, feeling])
     if feeling <= UPSET and falls <= FALLING and len(turn.request.sentiments) > 1:
         return True

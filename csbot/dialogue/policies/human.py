@@ -5,7 +5,7 @@ from csbot.dialogue.decision import PERSON, Decision
 from csbot.dialogue.people import to_a_person
 from csbot.dialogue.working import Turn
 
-SURE = 0.6
+SURE = 0.45  # a customer is never trapped: the lesser mistake is to fetch a person who was not asked for
 
 
 def decide(turn: Turn) -> Decision | None:
@@ -22,4 +22,6 @@ def asks_for_a_person(turn: Turn) -> bool:
         return False
     if cues.has("human", turn.text, turn.language):
         return True
+    if cues.refused("human", turn.text, turn.language):
+        return False
     return turn.confidence("human") >= SURE

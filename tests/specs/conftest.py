@@ -1,0 +1,57 @@
+"""The sample shop as every conversation here meets it: loaded as `csbot_pack shop` loads it, not trained."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+
+from csbot.demo.loading import load_business
+from csbot.models import AgentPresence, Brand, Membership, Queue
+from csbot.packs.loading import load, pack_path
+from csbot.testing import ADA, Chat
+
+
+@pytest.fixture(scope="session")
+def _loaded(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        load("shop")
+        yield
+
+
+@pytest.fixture(autouse=True)
+def shop(_loaded: None, db: None, settings: object) -> None:
+    """Nothing runs beside the test: turns run where they are asked for, no model loads in the background."""
+    settings.CSBOT_RUNNER = "csbot.runners.InlineRunner"  # type: ignore[attr-defined]
+    settings.CSBOT_EMBEDDER = ""  # type: ignore[attr-defined]
+    load_business(pack_path("shop") / "business.yaml", afresh=True)
+
+
+@pytest.fixture
+def ada() -> Chat:
+    """Ada, signed in at the shop."""
+    return Chat("shop", vouched=ADA, language="en")
+
+
+@pytest.fixture
+def visitor() -> Chat:
+    """Somebody who has not signed in."""
+    return Chat("shop", language="en")
+
+
+@pytest.fixture
+def lin() -> Chat:
+    """A visitor who writes Chinese."""
+    return Chat("shop", language="zh")
+
+
+@pytest.fixture
+def bo(shop: None) -> object:
+    """An agent at the desk, who serves every queue of the shop."""
+    user = get_user_model().objects.create_user("bo-at-the-desk")
+    brand = Brand.objects.get(key="harbour-and-pine")
+    Membership.objects.create(user=user, brand=brand, role=Membership.Role.AGENT)
+    for queue in Queue.objects.filter(brand__key="harbour-and-pine"):
+        queue.members.add(user)
+    AgentPresence.objects.create(user=user, seen_at=timezone.now())
+    return user
