@@ -64,7 +64,8 @@ class BotAdmin(Styled, OfBrand):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(intent_count=Count("intents"))
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(intent_count=Count("intents"))
+        return rows
 
     def get_urls(self) -> list[URLPattern]:
         train = self.admin_site.admin_view(require_POST(self.train))

@@ -62,8 +62,9 @@ class ContactAdmin(Styled, OfBrand):
     actions = ("merge",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request).prefetch_related("addresses")
-        return rows.annotate(talks=Count("conversations", distinct=True), seen=Max("conversations__updated_at"))
+        rows: QuerySet[Any] = super().get_queryset(request).prefetch_related("addresses")
+        rows = rows.annotate(talks=Count("conversations", distinct=True), seen=Max("conversations__updated_at"))
+        return rows
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # a contact begins with a conversation

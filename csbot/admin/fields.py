@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.renderers import get_default_renderer
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
@@ -55,7 +56,11 @@ class ByLanguageWidget(forms.MultiWidget):
                 "",
                 '<label lang="{}"><span>{}</span>{}</label>',
                 (
-                    (code, language_label(code), self._render(part["template_name"], {"widget": part}, renderer))
+                    (
+                        code,
+                        language_label(code),
+                        (renderer or get_default_renderer()).render(part["template_name"], {"widget": part}),
+                    )
                     for part, code in zip(parts, self.codes, strict=True)
                 ),
             ),

@@ -81,7 +81,8 @@ class QueueAdmin(Styled, OfBrand):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         waiting = Count("handoffs", filter=Q(handoffs__ended_at=None, handoffs__taken_at=None))
-        return super().get_queryset(request).annotate(waiting=waiting)
+        rows: QuerySet[Any] = super().get_queryset(request).annotate(waiting=waiting)
+        return rows
 
     @admin.display(description=_("queue"), ordering="key")
     def title(self, queue: Queue) -> str:

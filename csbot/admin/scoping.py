@@ -100,9 +100,9 @@ class BrandFilter(admin.SimpleListFilter):
     title = _("brand")
     parameter_name = "brand"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         brands = rights.brands_of(request.user)
-        return [(brand.pk, brand.name) for brand in brands] if brands.count() > 1 else []
+        return [(str(brand.pk), brand.name) for brand in brands] if brands.count() > 1 else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         path = getattr(_admin_of(queryset.model), "brand_path", "brand")

@@ -40,7 +40,7 @@ FRAMES_PER_10_SECONDS = 400
 OPEN_AT_MOST = 20
 
 
-class DeskConsumer(AsyncWebsocketConsumer):
+class DeskConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     """One staff page. See `frames` for what it says and hears."""
 
     user: AbstractBaseUser | None = None

@@ -61,9 +61,10 @@ def _with_conversation(rows: QuerySet[Any]) -> QuerySet[Any]:
     last = Entry.objects.filter(conversation=OuterRef("conversation"), kind__in=SPOKEN, sender="customer").exclude(
         text=""
     )
-    return rows.select_related("conversation__contact", "conversation__inbox").annotate(
+    found: QuerySet[Any] = rows.select_related("conversation__contact", "conversation__inbox").annotate(
         last_text=Subquery(last.order_by("-seq").values("text")[:1])
     )
+    return found
 
 
 def _row(conversation: Conversation, last_text: str | None) -> dict[str, Any]:

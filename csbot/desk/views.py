@@ -38,9 +38,10 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
 def upload(request: HttpRequest, conversation: UUID) -> HttpResponse:
     """Keeps one file (multipart field `file`) for a message of the agent who holds the conversation."""
+    if not request.user.is_authenticated:
+        raise PermissionDenied
     try:
         work.held(request.user, conversation)
     except Refused as refusal:

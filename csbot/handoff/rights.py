@@ -29,7 +29,7 @@ def brands_of(user: AbstractBaseUser | AnonymousUser, *roles: str) -> QuerySet[B
         return Brand.objects.none()
     if is_superuser(user):
         return Brand.objects.all()
-    memberships = Membership.objects.filter(user_id=user.pk, brand=OuterRef("pk"))
+    memberships = Membership.objects.filter(user=user.pk, brand=OuterRef("pk"))
     return Brand.objects.filter(Exists(memberships.filter(role__in=roles) if roles else memberships))
 
 

@@ -118,7 +118,7 @@ def render(template: str, language: str, values: Mapping[str, Any]) -> tuple[str
         raise TemplateDoesNotExist(f"None of {', '.join(names)} exists.") from error
     # Plain text: nothing in it is markup, so nothing is escaped; dates are named in the reader's language.
     with translation.override({"zh": "zh-hans"}.get(language, language)):
-        text = str(found.template.render(_plain(values)))  # type: ignore[attr-defined]
+        text = str(found.template.render(_plain(values)))
     subject, _newline, body = text.partition("\n")
     return subject.strip(), body.lstrip("\n")
 
