@@ -332,6 +332,16 @@ def test_the_chat_is_a_page_of_its_own(browsing: Browsing, site: Site) -> None:
     ada.sees("You said: full page")
 
 
+def test_the_sample_shop_answers_in_both_languages(browsing: Browsing, live_site: Site) -> None:
+    """The project's own engine and content, nothing by the book."""
+    ada = browsing.visit(f"{live_site.url}/csbot/chat/shop/")
+    expect(ada.find(".msg.bot").first).to_be_visible(timeout=20_000)
+    ada.say("What is your return policy?")
+    expect(ada.find(".msg.bot").nth(1)).to_contain_text("30 days", timeout=20_000)
+    ada.say("我想咨询一下产品的退货政策?")
+    expect(ada.find(".msg.bot").nth(2)).to_contain_text("30 天", timeout=20_000)
+
+
 @pytest.mark.parametrize("dark", [False, True])
 def test_roles_names_sizes_and_contrast(browsing: Browsing, shop: Shop, dark: bool) -> None:
     """What an accessibility checker would look for, by hand (WCAG 2.2 AA)."""
