@@ -23,7 +23,7 @@ def from_allowed_origin(view: "View[P]") -> Callable[Concatenate[HttpRequest, st
     @csrf_exempt
     @wraps(view)
     def answer(request: HttpRequest, inbox: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        row = Inbox.objects.select_related("bot").filter(key=inbox, channel="webchat").first()
+        row = Inbox.objects.select_related("bot", "brand").filter(key=inbox, channel="webchat").first()
         if row is None:
             raise Http404(f"There is no web chat inbox {inbox!r}.")
         origin = normal(request.headers.get("Origin", ""))

@@ -76,7 +76,7 @@ def session(request: HttpRequest, inbox: Inbox, origin: str) -> HttpResponse:
             "languages": [each for each in inbox.bot.languages if choose(each, []) == each],
             "wording": interface(language),
             "inbox": {
-                "name": inbox.name,
+                "name": inbox.brand.name,
                 "bot": inbox.bot.name,
                 "colour": inbox.colour,
                 "side": inbox.side,
@@ -161,7 +161,7 @@ def logo(request: HttpRequest, inbox: str) -> HttpResponse:
 @require_safe
 def page(request: HttpRequest, inbox: str) -> HttpResponse:
     """The chat as a page of its own, for links in e-mails and for sites without the widget."""
-    row = get_object_or_404(Inbox.objects.select_related("bot"), key=inbox, channel="webchat")
+    row = get_object_or_404(Inbox.objects.select_related("bot", "brand"), key=inbox, channel="webchat")
     language = choose(request.GET.get("lang", "") or get_language() or "", row.bot.languages)
     context = {
         "inbox": row,

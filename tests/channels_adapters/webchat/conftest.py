@@ -21,8 +21,9 @@ def shop(site: Site) -> Iterator[Shop]:
     """Another website, allowed to embed the chat, under a strict policy of its own."""
     with Shop.opened(site.url) as shop:
         site.shell(
-            "from csbot.models import Bot, Inbox;"
-            f"Inbox.objects.filter(key='web').update(name='Northwind Outfitters', origins=[{shop.url!r}]);"
+            "from csbot.models import Bot, Brand, Inbox;"
+            f"Inbox.objects.filter(key='web').update(origins=[{shop.url!r}]);"
+            "Brand.objects.update(name='Northwind Outfitters');"
             "Bot.objects.update(name='Robin')"
         )
         yield shop
