@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from importlib.util import find_spec
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -25,6 +26,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for marker, reason in absent.items():
             if reason and item.get_closest_marker(marker):
                 item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(autouse=True)
+def _quiet_models(request: pytest.FixtureRequest, settings: Any) -> None:
+    """No test loads a neural model or starts a training thread unless it says so (marker `models`)."""
+    settings.CSBOT_TRAIN_ON_CHANGE = False
+    if request.node.get_closest_marker("models") is None:
+        settings.CSBOT_EMBEDDER = ""
 
 
 @pytest.fixture(scope="session")
