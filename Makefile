@@ -37,7 +37,7 @@ bench-short: setup  ## the same in a minute, to see that they run
 	@scripts/bench --short
 
 screenshots: setup  ## the README's pictures, from the running demo
-	@$(PYTHON) scripts/screenshots.py
+	@$(PYTHON) -m scripts.screenshots
 
 messages: setup  ## refresh and compile the Chinese catalogues (needs Debian's gettext)
 	@scripts/messages

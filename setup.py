@@ -16,4 +16,10 @@ for folder in sorted(path for path in (ROOT / "templates").iterdir() if path.is_
     packages.append(package)
     package_dir[package] = f"templates/{folder.name}"
 
-setup(packages=packages, package_dir=package_dir, package_data={"": ["**/*"]}, include_package_data=False)
+setup(
+    packages=packages,
+    package_dir=package_dir,
+    package_data={"": ["**/*"]},
+    exclude_package_data={"": ["**/__pycache__/*", "*.pyc"]},
+    include_package_data=False,
+)

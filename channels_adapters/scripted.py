@@ -140,4 +140,5 @@ def _tell(entry: dict[str, Any], tell: Callable[[str, str], object]) -> None:
     if entry.get("kind") == "message" and entry["sender"] != "customer":
         tell(entry["sender"], entry["text"])
     elif entry.get("kind") == "status":
-        tell("status", " ".join(str(entry["data"][key]) for key in ("status", "queue") if entry["data"].get(key)))
+        names = entry["data"].get("queue") or {}
+        tell("status", " ".join(filter(None, [str(entry["data"].get("status", "")), names.get("en", "")])))

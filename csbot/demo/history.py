@@ -170,7 +170,10 @@ def _handoff(
             Entry.Sender.SYSTEM,
             "",
             entered_at,
-            {"status": "ticket" if past["outcome"] == "ticket" else "queued", "queue": queue.name(past["language"])},
+            {
+                "status": "ticket" if past["outcome"] == "ticket" else "queued",
+                "queue": queue.names or {"en": queue.key},
+            },
         ),
     )
     words = [line["text"] for line in past["lines"] if line["from"] == "customer"]
