@@ -112,4 +112,4 @@ def _located(loader: yaml.SafeLoader, node: yaml.Node, file: str, seen: set[int]
         return Located(found, file, line)
     if isinstance(node, yaml.SequenceNode):
         return Located(LocatedList(_located(loader, item, file, seen) for item in node.value), file, line)
-    return Located(loader.construct_object(node), file, line)  # type: ignore[no-untyped-call]
+    return Located(loader.construct_object(node), file, line)

@@ -11,6 +11,7 @@ force in every process at the next sentence.
 
 import re
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -18,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.db.models.signals import post_delete, post_save
 
 from csbot.located import Located, LocatedMap, Problem, load_located
@@ -300,7 +302,8 @@ def _variants(part: Located) -> tuple[str, ...]:
 def changed(brand: Brand | None) -> None:
     """Makes every process look again before it next speaks for `brand` (None: for every brand)."""
     brands = Brand.objects.all() if brand is None else Brand.objects.filter(pk=brand.pk)
-    brands.update(wording_revision=F("wording_revision") + 1)
+    # Never lower than the clock: a brand made anew under an old key is not mistaken for the old one.
+    brands.update(wording_revision=Greatest(F("wording_revision") + 1, Value(time.time_ns() // 1000)))
 
 
 def _on_change(instance: Wording, **_: Any) -> None:

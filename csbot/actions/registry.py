@@ -122,7 +122,9 @@ def get(name: str) -> Action:
     try:
         return _actions[name]
     except KeyError:
-        raise UnknownAction(f"There is no action {name!r}; there are: {', '.join(sorted(_actions)) or 'none'}.") from None
+        raise UnknownAction(
+            f"There is no action {name!r}; there are: {', '.join(sorted(_actions)) or 'none'}."
+        ) from None
 
 
 def load() -> None:

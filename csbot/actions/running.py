@@ -1,12 +1,12 @@
-"""Runs an action for a turn: at the assurance it asks for, through the journal, and never with a traceback for an answer."""
+"""Runs an action for a turn: at the assurance it asks for, through the journal, and always with an answer."""
 
 import logging
 from collections.abc import Mapping
 from typing import Any
 
+from csbot.actions.journal import Superseded
 from csbot.actions.registry import Action, ActionFailed, Call, Outcome
 from csbot.dialogue.turn import Journal
-from csbot.turns import Superseded
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +19,7 @@ NOT_ALLOWED = "not_allowed"
 def perform(action: Action, call: Call, arguments: Mapping[str, Any], *, journal: Journal, step: str) -> Outcome:
     """The outcome of `action`: one of its declared outcomes, `failed` or `not_allowed`.
 
-    Lets `csbot.turns.Superseded` pass: the turn is over then.
+    Lets `Superseded` pass: the turn is over then.
     """
     if call.assurance.rank < action.assurance.rank:
         return Outcome(NOT_ALLOWED, {"reason": f"{action.name} needs {action.assurance}"})

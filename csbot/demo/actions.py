@@ -22,8 +22,8 @@ ABOUT_GOODS = ("damaged", "wrong", "missing", "quality")
 
 @action("shop.check_owner", outcomes=("proven", "refused"), reads=True)
 def check_owner(call: Call, number: str, proof: str) -> Outcome:
-    """Whether `proof` (e-mail address or postcode) belongs to the order. An unknown order is refused like a wrong proof,
-    after the same comparisons."""
+    """Whether `proof` (e-mail address or postcode) belongs to the order. An unknown order is refused like a wrong
+    proof, after the same comparisons."""
     order = Order.objects.filter(number=number).select_related("customer").first()
     given, code = proof.strip().lower().encode(), normal(proof).encode()
     email = order.customer.email.lower().encode() if order else secrets.token_hex(8).encode()
@@ -60,9 +60,7 @@ def recent_orders(call: Call) -> Outcome:
             "options": [
                 {
                     "value": order.number,
-                    "title": {
-                        language: f"{order.number} · {name}" for language, name in _first_name(order).items()
-                    },
+                    "title": {language: f"{order.number} · {name}" for language, name in _first_name(order).items()},
                 }
                 for order in orders
             ]
@@ -186,9 +184,7 @@ def refund_of(call: Call, number: str) -> Outcome:
 def cancel_order(call: Call, number: str) -> Outcome:
     """Cancels an order that is not packed yet."""
     mine = Order.objects.filter(number=number, customer_id=call.subject)
-    done = mine.filter(status=Order.Status.PLACED).update(
-        status=Order.Status.CANCELLED, cancelled_at=timezone.now()
-    )
+    done = mine.filter(status=Order.Status.PLACED).update(status=Order.Status.CANCELLED, cancelled_at=timezone.now())
     order = mine.first()
     if order is not None and (done or order.status == Order.Status.CANCELLED):
         refund = {"refund": money(order.total, order.currency)}

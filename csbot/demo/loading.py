@@ -60,7 +60,9 @@ def _product(data: Mapping[str, Any], place: int) -> None:
 def _customer(data: Mapping[str, Any]) -> None:
     Customer.objects.update_or_create(
         key=data["key"],
-        defaults={name: data[name] for name in ("name", "email", "language", "currency", "phone", "postcode", "address")},
+        defaults={
+            name: data[name] for name in ("name", "email", "language", "currency", "phone", "postcode", "address")
+        },
     )
 
 
@@ -94,7 +96,7 @@ def _order(data: Mapping[str, Any], now: datetime) -> None:
         registered = Return.objects.create(
             number=back["number"],
             order=order,
-            registered_at=_ago(back, "registered", now),
+            registered_at=_ago(back, "registered", now) or now,
             arrived_at=_ago(back, "arrived", now),
             refunded_at=_ago(back, "refunded", now),
             refund=back["refund"],

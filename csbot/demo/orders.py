@@ -47,7 +47,7 @@ def money(amount: Decimal, currency: str) -> dict[str, str]:
 def title_of(item: OrderItem) -> dict[str, str]:
     """The line's product and variant, by language."""
     titles = {}
-    variant = next((each for each in item.product.variants if each["key"] == item.variant), {})
+    variant: dict[str, str] = next((each for each in item.product.variants if each["key"] == item.variant), {})
     for language, name in item.product.names.items():
         detail = variant.get(language)
         titles[language] = (f"{name}（{detail}）" if language == "zh" else f"{name} ({detail})") if detail else name
@@ -56,7 +56,7 @@ def title_of(item: OrderItem) -> dict[str, str]:
 
 def item_option(item: OrderItem) -> dict[str, Any]:
     """The line as something a customer may choose."""
-    variant = next((each for each in item.product.variants if each["key"] == item.variant), {})
+    variant: dict[str, str] = next((each for each in item.product.variants if each["key"] == item.variant), {})
     names = product_names(item.product)
     names += [text for language, text in variant.items() if language != "key"]
     return {"value": str(item.pk), "title": title_of(item), "names": names}
@@ -74,5 +74,3 @@ def address_line(address: dict[str, str]) -> str:
     if address.get("country") == "CN":
         return f"{address['city']}{address['street']}，{address['postcode']}"
     return f"{address['street']}, {address['postcode']} {address['city']}"
-
-

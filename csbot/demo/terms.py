@@ -9,7 +9,7 @@ from csbot.demo.models import Order, OrderItem, Return
 
 RETURN_DAYS = 30
 RETURN_POSTAGE = {"EUR": Decimal("4.95"), "CNY": Decimal("15.00")}
-REMEDY_LIMIT = {"EUR": Decimal("25.00"), "CNY": Decimal("180.00")}
+REMEDY_LIMIT = {"EUR": Decimal("30.00"), "CNY": Decimal("220.00")}
 """What the bot may give on its own for one order; above it a person decides."""
 SMALL_VOUCHER = {"EUR": Decimal("5.00"), "CNY": Decimal("35.00")}
 SHIPPING_DAYS = {"standard": 4, "express": 1}

@@ -104,8 +104,8 @@ def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str] | None:
 
 @lru_cache(maxsize=4096)
 def has(kind: str, text: str, language: str) -> bool:
-    """Whether `text` bears the sign `kind` in `language`. Signs of every language are looked for where `language` has none:
-    a customer may type 转人工 or "agent" in the middle of any language."""
+    """Whether `text` bears the sign `kind`, in `language` or in any other: 转人工 and "agent" may come in the middle
+    of any language."""
     tongues = dict.fromkeys([language, *all_languages()])
     return any(_has(kind, text, tongue) for tongue in tongues)
 
@@ -148,7 +148,13 @@ def without(kind: str, text: str, language: str) -> str:
     for tongue in dict.fromkeys([language, *all_languages()]):
         cue = cues(tongue).kinds.get(kind)
         for phrase in sorted((*cue.whole, *cue.within), key=len, reverse=True) if cue else ():
-            match = re.match(rf"\W*{re.escape(phrase)}(?!\w)[\s,.;:!，。；！、-]*" if not HAN.search(phrase) else rf"\W*{re.escape(phrase)}[\s，。,、！]*", text, re.IGNORECASE)
+            match = re.match(
+                rf"\W*{re.escape(phrase)}(?!\w)[\s,.;:!，。；！、-]*"
+                if not HAN.search(phrase)
+                else rf"\W*{re.escape(phrase)}[\s，。,、！]*",
+                text,
+                re.IGNORECASE,
+            )
             if match and match.end() < len(text):
                 return text[match.end() :]
     return text

@@ -56,8 +56,7 @@ def begin(request: TurnRequest) -> Turn:
 
 def finish(turn: Turn) -> TurnResult:
     """The result: state, effects, facts. Nothing personal stands in what the trace keeps."""
-    decision, result = turn.decision, turn.result
-    assert decision is not None
+    decision, result = turn.decided, turn.result
     if result.replies:
         turn.state.spoken = [
             {"text": reply.text[:SPOKEN_CHARACTERS], "data": reply.to_json()} for reply in result.replies

@@ -1,4 +1,4 @@
-"""Stage 6, guard: nothing leaves that is not grounded, is somebody else's, is forbidden, or does not fit the channel."""
+"""Stage 6, guard: nothing leaves that is not grounded, is somebody else's, is forbidden, or does not fit."""
 
 import re
 from dataclasses import replace
@@ -16,21 +16,21 @@ SENTENCE = re.compile(r"(?<=[.!?。！？])\s*")
 
 def guard(turn: Turn) -> dict[str, Any]:
     """Checks every message; one that fails is replaced by the safe fallback, and the trace says which and why."""
-    assert turn.decision is not None
-    faults = [fault for say in turn.decision.says if (fault := unsupported(turn, say))]
+    faults = [fault for say in turn.decided.says if (fault := unsupported(turn, say))]
     faults += [fault for message in turn.result.replies if (fault := forbidden(message))]
     if faults:
         turn.state.fail(f"guard: {faults[0]}")
         turn.result.replies = [put(turn, Say("guard.fallback", buttons=(A_PERSON,)))]
         turn.result.emails = []
-        turn.decision.emails = []
+        turn.decided.emails = []
     limit = int(conf.REPLY_CHARACTERS().get(turn.request.form, 4000))
     turn.result.replies = [part for message in turn.result.replies for part in fitting(message, limit)]
     return {"faults": faults}
 
 
 def unsupported(turn: Turn, say: Say) -> str:
-    """Why `say` may not be said: an article this bot does not read, or personal facts to somebody unproven; "" if it may."""
+    """Why `say` may not be said ("" if it may): an article this bot does not read, or personal facts to somebody who
+    has not proven who they are."""
     if say.hit is not None and say.hit.collection not in turn.bot.collections:
         return f"the article {say.hit.key} is not of this bot's collections"
     if say.personal and not (turn.assurance is Assurance.VERIFIED and turn.subject):

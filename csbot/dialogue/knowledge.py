@@ -2,11 +2,13 @@
 
 import logging
 import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Greatest
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from csbot.dialogue.turn import TurnRequest
@@ -96,9 +98,7 @@ def load(pk: int) -> BotKnowledge:
         except LocatedError as error:
             logger.error("Bot %s: the flow %s is left out. %s", bot.key, row.key, error)
     intents = {
-        row.key: IntentInfo(
-            row.key, row.titles, row.descriptions, row.topic, row.flow, row.article, row.wording
-        )
+        row.key: IntentInfo(row.key, row.titles, row.descriptions, row.topic, row.flow, row.article, row.wording)
         for row in Intent.objects.filter(bot=bot).order_by("pk")
     }
     return BotKnowledge(
@@ -117,7 +117,9 @@ def load(pk: int) -> BotKnowledge:
 
 def changed(pk: int) -> None:
     """Makes every process load the bot anew at its next turn."""
-    Bot.objects.filter(pk=pk).update(revision=F("revision") + 1)
+    # Never lower than the clock: a bot made anew is not mistaken for one that had its key before.
+    now = time.time_ns() // 1000
+    Bot.objects.filter(pk=pk).update(revision=Greatest(F("revision") + 1, Value(now)))
 
 
 def _flow_changed(instance: Flow, **_: Any) -> None:

@@ -1,4 +1,4 @@
-"""Passing a customer to people: a queue while people are there, else an e-mail address and a ticket. Never a dead end."""
+"""Passing a customer to people: a queue while people are there, else an e-mail address and a ticket."""
 
 from typing import Any
 
@@ -14,7 +14,9 @@ BOT_ONLY = ("bot_only", "closed")
 EMAIL = Expects(type="email", slot="email")
 
 
-def to_a_person(turn: Turn, policy: str, reason: str, sentence: str, *, detail: str = "", first: Say | None = None) -> Decision:
+def to_a_person(
+    turn: Turn, policy: str, reason: str, sentence: str, *, detail: str = "", first: Say | None = None
+) -> Decision:
     """The way to a person that is open now: the queue, or a ticket. `first` is said before."""
     says = [first] if first else []
     topic = topic_of(turn)
@@ -65,7 +67,9 @@ def _ticket(
             Say("person.ask_email", values, buttons=(Press("no", key="button.no_thanks"),), expects=EMAIL, joined=True),
         ]
     turn.state.pending = Pending("email", {"known": turn.request.email, "reason": reason})
-    return Decision(policy, f"{sentence} Nobody is there to take it now: asked for an e-mail address.", says, topic=topic)
+    return Decision(
+        policy, f"{sentence} Nobody is there to take it now: asked for an e-mail address.", says, topic=topic
+    )
 
 
 def offer_ticket(turn: Turn, policy: str) -> Decision:

@@ -12,9 +12,8 @@ LAST_SENTENCE = Expects(type="text")
 
 def respond(turn: Turn) -> dict[str, Any]:
     """Turns what was decided into `Outbound` messages. What asks something always says what it expects."""
-    assert turn.decision is not None
     outbound: list[Outbound] = []
-    for say in (*turn.preface, *turn.decision.says):
+    for say in (*turn.preface, *turn.decided.says):
         message = put(turn, say)
         if say.joined and outbound:
             before = outbound.pop()
@@ -33,7 +32,7 @@ def respond(turn: Turn) -> dict[str, Any]:
             outbound[-1] = replace(outbound[-1], buttons=_merged(outbound[-1].buttons, message.buttons))
             outbound[place] = replace(message, buttons=(), expects=None)
     turn.result.replies = outbound
-    return {"messages": len(outbound), "wordings": [say.key for say in turn.decision.says if say.key]}
+    return {"messages": len(outbound), "wordings": [say.key for say in turn.decided.says if say.key]}
 
 
 def put(turn: Turn, say: Say) -> Outbound:

@@ -107,6 +107,13 @@ class Turn:
         hits = self.hits[:1]
         return hits[0] if hits and hits[0].score >= self.bot.threshold(threshold) else None
 
+    @property
+    def decided(self) -> Decision:
+        """The decision; the stages after `decide` rely on it."""
+        if self.decision is None:
+            raise RuntimeError("the stage decide has not run")
+        return self.decision
+
     def record(self, name: str, finding: dict[str, Any], started: float) -> None:
         """One line of the trace. Findings arrive masked."""
         self.result.stages.append(Stage(name, finding, (time.perf_counter() - started) * 1000))

@@ -284,7 +284,7 @@ class _Reader:
         if entry.value == "end":
             return End(entry.line)
         kinds = [kind for kind in STEP_KINDS if entry.get(kind) is not None]
-        if len(kinds) != 1 and not (set(kinds) == {"end", "say"}):
+        if len(kinds) != 1 and set(kinds) != {"end", "say"}:
             what = "more than one kind of step" if kinds else f"no kind of step; the kinds are {', '.join(STEP_KINDS)}"
             self.problems.append(entry.problem(f"this step has {what}"))
             return None
@@ -444,7 +444,9 @@ class _Reader:
     def _known(self, entry: Located, keys: set[str], what: str) -> None:
         for key, place in entry.items():
             if key not in keys:
-                self.problems.append(place.problem(f"{key!r} is not a part of {what}; the parts are {', '.join(sorted(keys))}"))
+                self.problems.append(
+                    place.problem(f"{key!r} is not a part of {what}; the parts are {', '.join(sorted(keys))}")
+                )
 
     def _text(self, entry: Located, key: str) -> str:
         place = entry.get(key)

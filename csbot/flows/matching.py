@@ -75,9 +75,7 @@ def hints(text: str, options: Sequence[Option]) -> list[Option]:
         for name in candidate.names:
             parts |= _parts(plain(name).lower())
         hit = {
-            part
-            for part in parts
-            if (part in text if HAN.search(part) else any(_alike(part, word) for word in words))
+            part for part in parts if (part in text if HAN.search(part) else any(_alike(part, word) for word in words))
         }
         if hit:
             best[candidate.value] = len(hit)

@@ -203,11 +203,16 @@ class Runner:
             slot for slot in self.flow.slots.values() if slot.name in self.frame.slots and (slot.label or slot.options)
         ]
         buttons = tuple(
-            Press(f"change:{slot.name}", title=slot.label.get(self.turn.language, "") or slot.name) for slot in changeable
+            Press(f"change:{slot.name}", title=slot.label.get(self.turn.language, "") or slot.name)
+            for slot in changeable
         )
         self.run.says.append(
-            Say("flow.what_to_change", self.values(), buttons=(*buttons, Press("cancel", key="button.cancel")),
-                expects=Expects(type="choice", choices=tuple(slot.name for slot in changeable)))
+            Say(
+                "flow.what_to_change",
+                self.values(),
+                buttons=(*buttons, Press("cancel", key="button.cancel")),
+                expects=Expects(type="choice", choices=tuple(slot.name for slot in changeable)),
+            )
         )
         return self.run
 

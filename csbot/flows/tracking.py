@@ -100,7 +100,9 @@ def _read_other(
     turn: Turn, frame: Frame, slot: Slot, text: str, found: Tracked, *, correcting: bool, greedy: bool
 ) -> None:
     before = frame.slots.get(slot.name)
-    if before is None and (slot_type(slot.type).free or options.known(slot) and not options.options_of(turn, frame, slot)):
+    if before is None and (
+        slot_type(slot.type).free or (options.known(slot) and not options.options_of(turn, frame, slot))
+    ):
         return
     if before is not None and not correcting and slot_type(slot.type).free:
         return

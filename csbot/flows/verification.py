@@ -49,9 +49,7 @@ def begin(runner: "Runner", step: Verify) -> bool:
 def _ask_proof(runner: "Runner", step: Verify, wording: str) -> None:
     runner.frame.asked = "?proof"
     buttons = (Press(SEND_CODE, key="button.send_code"), A_PERSON) if step.code else (A_PERSON,)
-    runner.run.says.append(
-        Say(wording, runner.values(), buttons=buttons, expects=Expects(type="proof", slot="proof"))
-    )
+    runner.run.says.append(Say(wording, runner.values(), buttons=buttons, expects=Expects(type="proof", slot="proof")))
 
 
 def answer(runner: "Runner", text: str, choice: str, sealed: str) -> bool:
@@ -115,9 +113,7 @@ def _failed(runner: "Runner", step: Verify) -> None:
     runner.frame.asked = "?proof"
     values = {**runner.values(), "left": TRIES - state.proof_tries}
     buttons = (Press(SEND_CODE, key="button.send_code"), A_PERSON) if step.code else (A_PERSON,)
-    runner.run.says.append(
-        Say("verify.refused", values, buttons=buttons, expects=Expects(type="proof", slot="proof"))
-    )
+    runner.run.says.append(Say("verify.refused", values, buttons=buttons, expects=Expects(type="proof", slot="proof")))
 
 
 def _give_up(runner: "Runner") -> None:
@@ -160,9 +156,7 @@ def _send_code(runner: "Runner", step: Verify) -> None:
         )
     runner.frame.asked = "?code"
     runner.frame.data["proof"] = {"subject": subject, "email": email}
-    expects = Expects(
-        type="code", slot="code", digits=DigitRule(minimum=CODE_DIGITS, maximum=CODE_DIGITS), secret=True
-    )
+    expects = Expects(type="code", slot="code", digits=DigitRule(minimum=CODE_DIGITS, maximum=CODE_DIGITS), secret=True)
     values = {**runner.values(), "minutes": conf.CODE_SECONDS() // 60}
     runner.run.says.append(Say("verify.ask_code", values, buttons=(A_PERSON,), expects=expects))
 

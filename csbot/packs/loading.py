@@ -92,9 +92,7 @@ def _queues(pack: Pack, brand: Brand) -> dict[str, Queue]:
             "time_zone": settings.get("time_zone", "UTC"),
             "ticket_email": settings.get("ticket_email", ""),
         }
-        queues[settings["key"]], _made = Queue.objects.get_or_create(
-            brand=brand, key=settings["key"], defaults=details
-        )
+        queues[settings["key"]], _made = Queue.objects.get_or_create(brand=brand, key=settings["key"], defaults=details)
     return queues
 
 
@@ -199,19 +197,21 @@ def _wordings(pack: Pack, brand: Brand, report: PackReport) -> None:
         for form, variants in default.texts.items()
     }
     rows = PackWording.objects.filter(brand=brand, source=pack.source)
-    before = {
-        (row.key, row.language, row.form): (row.texts, row.variables, row.about) for row in rows
-    }
-    after = {
-        where: (texts, list(default.variables), default.about) for where, (default, texts) in wanted.items()
-    }
+    before = {(row.key, row.language, row.form): (row.texts, row.variables, row.about) for row in rows}
+    after = {where: (texts, list(default.variables), default.about) for where, (default, texts) in wanted.items()}
     if before == after:
         return
     rows.delete()
     PackWording.objects.bulk_create(
         PackWording(
-            brand=brand, key=key, language=language, form=form, about=default.about, texts=texts,
-            variables=list(default.variables), source=pack.source,
+            brand=brand,
+            key=key,
+            language=language,
+            form=form,
+            about=default.about,
+            texts=texts,
+            variables=list(default.variables),
+            source=pack.source,
         )
         for (key, language, form), (default, texts) in wanted.items()
     )

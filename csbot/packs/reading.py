@@ -1,4 +1,4 @@
-"""Reads a pack's folder into plain, checked data. Everything wrong is listed with its file and line before anything is written."""
+"""Reads a pack's folder into plain, checked data, or lists everything wrong with file and line."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -88,7 +88,9 @@ def _settings(folder: Path, problems: list[Problem]) -> dict[str, Any]:
         return {"pack": folder.name}
     for key, entry in document.items():
         if key not in PACK_KEYS:
-            problems.append(entry.problem(f"{key!r} is not a part of a pack; the parts are {', '.join(sorted(PACK_KEYS))}"))
+            problems.append(
+                entry.problem(f"{key!r} is not a part of a pack; the parts are {', '.join(sorted(PACK_KEYS))}")
+            )
     for part, needed in (("brand", ("key", "name")), ("bot", ("key", "name", "languages")), ("inbox", ("key", "name"))):
         section = document.get(part)
         if section is None or not isinstance(section.value, LocatedMap):
@@ -165,7 +167,9 @@ def _examples(entry: Located, key: Located, problems: list[Problem]) -> None:
         said: set[str] = set()
         for example in listed:
             if not isinstance(example.value, str) or not example.value.strip():
-                problems.append(example.problem(f"an example of {key.value!r} ({language}) is no sentence: write it in quotes"))
+                problems.append(
+                    example.problem(f"an example of {key.value!r} ({language}) is no sentence: write it in quotes")
+                )
             elif example.value in said:
                 problems.append(example.problem(f"{example.value!r} stands here a second time"))
             said.add(str(example.value))

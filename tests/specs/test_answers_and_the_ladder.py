@@ -1,4 +1,4 @@
-"""Questions are answered from the knowledge base, follow-ups lean on the answer, and what nobody knows is never made up."""
+"""Questions are answered from the knowledge base; follow-ups lean on the answer; nothing is made up."""
 
 from csbot.models import Brand
 from csbot.packs.loading import load

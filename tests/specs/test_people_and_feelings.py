@@ -5,7 +5,9 @@ import pytest
 from csbot.testing import Chat
 
 
-@pytest.mark.parametrize("words", ["get me a person", "转人工", "agent", "0", "I want to talk to a human being", "人工客服"])
+@pytest.mark.parametrize(
+    "words", ["get me a person", "转人工", "agent", "0", "I want to talk to a human being", "人工客服"]
+)
 def test_whoever_asks_for_a_person_gets_one(bo: object, visitor: Chat, words: str) -> None:
     answer = visitor.say(words)
     assert answer.statuses == ["queued"]

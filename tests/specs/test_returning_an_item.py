@@ -54,7 +54,8 @@ def test_item_that_is_not_in_the_order_is_said_to_be_none_of_it(ada: Chat) -> No
 def test_order_past_its_return_window_says_until_when() -> None:
     ada = Chat("shop", vouched=ADA, language="en")
     late = next(
-        order for order in Order.objects.filter(customer="ada", status="delivered", returns=None).order_by("delivered_at")
+        order
+        for order in Order.objects.filter(customer="ada", status="delivered", returns=None).order_by("delivered_at")
     )
     ada.say("Can I return an item I bought online?")
     ada.say(late.number)

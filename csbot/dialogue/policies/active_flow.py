@@ -98,8 +98,10 @@ def _take(turn: Turn, flow: FlowDefinition, frame: Frame, tracked: Tracked) -> D
         runner.which(frame.asked, tracked.several)
         return concluded(turn, runner.run, "active_flow", f"The flow {flow.key}: asked which one.")
     if tracked.wrong is not None:
-        name = frame.asked if frame.asked in flow.slots else next(
-            (slot.name for slot in flow.slots.values() if slot.options), ""
+        name = (
+            frame.asked
+            if frame.asked in flow.slots
+            else next((slot.name for slot in flow.slots.values() if slot.options), "")
         )
         if name:
             frame.tries += 1
@@ -136,8 +138,12 @@ def _not_understood(turn: Turn, flow: FlowDefinition, frame: Frame) -> Decision 
     """Neither an answer nor anything else: small talk gets its due, then the question comes again in other words."""
     slot = flow.slots.get(frame.asked)
     if slot is not None and "forgot" in slot.wrong and cues.has("forgot", turn.text, turn.language):
-        return Decision("active_flow", f"The flow {flow.key}: said where to find {slot.name}.", [
-            Say(slot.wrong["forgot"], buttons=(A_PERSON,)), *asked_again(turn)], flow=flow.key)
+        return Decision(
+            "active_flow",
+            f"The flow {flow.key}: said where to find {slot.name}.",
+            [Say(slot.wrong["forgot"], buttons=(A_PERSON,)), *asked_again(turn)],
+            flow=flow.key,
+        )
     talk = turn.intent()
     if talk is not None and talk.wording:
         says = [Say(talk.wording), *asked_again(turn)]
@@ -150,7 +156,9 @@ def _not_understood(turn: Turn, flow: FlowDefinition, frame: Frame) -> Decision 
         says = [Say("flow.stuck", buttons=(A_PERSON, Press("cancel", key="button.cancel"))), *asked_again(turn)]
     else:
         says = [Say("flow.not_understood"), *_joined(asked_again(turn))]
-    return Decision("active_flow", f"The flow {flow.key}: not understood, asked again ({frame.tries}).", says, flow=flow.key)
+    return Decision(
+        "active_flow", f"The flow {flow.key}: not understood, asked again ({frame.tries}).", says, flow=flow.key
+    )
 
 
 def _joined(says: list[Say]) -> list[Say]:

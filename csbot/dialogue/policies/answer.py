@@ -40,6 +40,8 @@ def _other_language(turn: Turn) -> Decision | None:
                 buttons=(YES, NO),
                 expects=Expects(type="yes_no", choices=("yes", "no")),
             )
-            sentence = f"*{hits[0].title}* answers ({hits[0].score:.2f}), but has no text in {turn.language}: offered it."
+            sentence = (
+                f"*{hits[0].title}* answers ({hits[0].score:.2f}), but has no text in {turn.language}: offered it."
+            )
             return Decision("answer", sentence, [say])
     return None

@@ -45,20 +45,34 @@ def climb(turn: Turn, *, question: str = "", gap: bool = False) -> Decision:
         target, title, score = near[0]
         state.pending = Pending("guess", {"target": target})
         _lean_on(turn, target, question)
-        say = Say("clarify.guess", {"title": title}, buttons=(YES, NO), expects=Expects(type="yes_no", choices=("yes", "no")))
+        say = Say(
+            "clarify.guess", {"title": title}, buttons=(YES, NO), expects=Expects(type="yes_no", choices=("yes", "no"))
+        )
         return Decision("clarify", f"Not sure: asked whether *{title}* is meant ({score:.2f}).", [say], gaps=gaps)
     if state.ladder <= 2 and len(near) > 1:
         some = near[:NEAREST]
         state.ladder = 2
-        state.pending = Pending("choose", {"targets": [t for t, _, _ in some], "titles": [title for _, title, _ in some]})
-        buttons = (*(Press(target, title=title) for target, title, _ in some), Press("none", key="button.none_of_these"))
-        say = Say("clarify.choose", buttons=buttons, expects=Expects(type="choice", choices=tuple(t for t, _, _ in some)))
+        state.pending = Pending(
+            "choose", {"targets": [t for t, _, _ in some], "titles": [title for _, title, _ in some]}
+        )
+        buttons = (
+            *(Press(target, title=title) for target, title, _ in some),
+            Press("none", key="button.none_of_these"),
+        )
+        say = Say(
+            "clarify.choose", buttons=buttons, expects=Expects(type="choice", choices=tuple(t for t, _, _ in some))
+        )
         titles = ", ".join(f"*{title}* ({score:.2f})" for _, title, score in some)
         return Decision("clarify", f"Not sure: offered the nearest topics {titles}.", [say], gaps=gaps)
     state.ladder = max(state.ladder, 2) if not near else 3
-    say = Say("clarify.rephrase" if state.ladder < LAST_RUNG - 1 else "clarify.rephrase_or_person",
-              buttons=(*topics(turn), A_PERSON), expects=TEXT)
-    return Decision("clarify", "Nothing answers that: asked to put it differently, and offered a person.", [say], gaps=gaps)
+    say = Say(
+        "clarify.rephrase" if state.ladder < LAST_RUNG - 1 else "clarify.rephrase_or_person",
+        buttons=(*topics(turn), A_PERSON),
+        expects=TEXT,
+    )
+    return Decision(
+        "clarify", "Nothing answers that: asked to put it differently, and offered a person.", [say], gaps=gaps
+    )
 
 
 def _lean_on(turn: Turn, target: str, question: str) -> None:
@@ -66,7 +80,11 @@ def _lean_on(turn: Turn, target: str, question: str) -> None:
     hit = next((hit for hit in turn.hits if target == f"article:{hit.article}"), None) if turn.text else None
     if hit is not None:
         turn.state.last = {
-            **turn.state.last, "article": hit.article, "title": hit.title, "tags": list(hit.tags), "question": question[:200]
+            **turn.state.last,
+            "article": hit.article,
+            "title": hit.title,
+            "tags": list(hit.tags),
+            "question": question[:200],
         }
 
 

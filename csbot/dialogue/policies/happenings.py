@@ -57,8 +57,7 @@ def _silence(turn: Turn) -> Decision:
 def _handed_back(turn: Turn) -> Decision:
     state = turn.state
     state.ladder, state.anger, state.company = 0, 0, False
-    assert turn.happening is not None
-    agent = str(turn.happening.detail.get("agent", "") or "")
+    agent = str(turn.happening.detail.get("agent", "") or "") if turn.happening else ""
     says = [Say("handed_back.by" if agent else "handed_back", {"agent": agent})]
     resumed = offer_to_resume(turn)
     if resumed is not None:

@@ -39,7 +39,9 @@ def decide(turn: Turn) -> Decision | None:
             if answer:
                 return to_a_person(turn, "pending", "anger", "Took the offer of a person.")
             if answer is False:
-                return Decision("pending", "Does not want a person.", [Say("anger.go_on", expects=Expects(type="text"))])
+                return Decision(
+                    "pending", "Does not want a person.", [Say("anger.go_on", expects=Expects(type="text"))]
+                )
         case "more":
             return _more(turn, answer)
         case "resume":
@@ -74,13 +76,17 @@ def _email(turn: Turn, pending: Pending, answer: bool | None) -> Decision | None
         return leave_address(turn, "pending", str(pending.data["known"]))
     if turn.choice == "other_email" or answer is True:
         pending.data["known"] = ""
-        return Decision("pending", "Asked for the e-mail address.", [Say("person.which_email", expects=Expects(type="email"))])
+        return Decision(
+            "pending", "Asked for the e-mail address.", [Say("person.which_email", expects=Expects(type="email"))]
+        )
     if answer is False or cues.has("cancel", turn.text, turn.language):
         turn.state.pending = None
         says = [Say("person.no_email", expects=Expects(type="text")), *asked_again(turn)]
         return Decision("pending", "Does not want an answer by e-mail.", says)
     if "@" in turn.text:
-        return Decision("pending", "That is no e-mail address.", [Say("slot.email.not_an_email", expects=Expects(type="email"))])
+        return Decision(
+            "pending", "That is no e-mail address.", [Say("slot.email.not_an_email", expects=Expects(type="email"))]
+        )
     return None
 
 

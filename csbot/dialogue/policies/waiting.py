@@ -25,7 +25,9 @@ def decide(turn: Turn) -> Decision | None:
     if asked_for_email and answer is True and turn.request.email:
         return leave_address(turn, "waiting", turn.request.email)
     if asked_for_email and answer is True:
-        return Decision("waiting", "Asked for the e-mail address.", [Say("person.ask_email", expects=Expects(type="email"))])
+        return Decision(
+            "waiting", "Asked for the e-mail address.", [Say("person.ask_email", expects=Expects(type="email"))]
+        )
     if asked_for_email and answer is False:
         turn.state.pending = None
         return Decision("waiting", "Goes on waiting.", [Say("waiting.stays")])
@@ -44,8 +46,8 @@ def decide(turn: Turn) -> Decision | None:
 
 def _happened(turn: Turn) -> Decision:
     happened = turn.happened
-    assert turn.happening is not None
-    if happened is Happening.TIMER and turn.happening.detail.get("kind") == UNTAKEN:
+    detail = turn.happening.detail if turn.happening else {}
+    if happened is Happening.TIMER and detail.get("kind") == UNTAKEN:
         return offer_ticket(turn, "waiting")
     if happened is Happening.OPENED and not turn.state.greeted:
         turn.state.greeted = True

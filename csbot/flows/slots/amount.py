@@ -9,10 +9,14 @@ from csbot.flows.slots.numerals import with_digits
 from csbot.flows.slots.reading import Found, Question, Reading
 from csbot.messages import Expects
 
-NUMBER = re.compile(r"(?P<before>[€$£¥]|eur|cny|usd|gbp)?\s*(?P<number>\d+(?:[.,]\d+)*)\s*(?P<after>€|euros?|eur|yuan|rmb|cny|dollars?|usd|pounds?|gbp|元|块|欧元?)?")
+NUMBER = re.compile(
+    r"(?P<before>[€$£¥]|eur|cny|usd|gbp)?\s*(?P<number>\d+(?:[.,]\d+)*)\s*"
+    r"(?P<after>€|euros?|eur|yuan|rmb|cny|dollars?|usd|pounds?|gbp|元|块|欧元?)?"
+)
 CURRENCIES = {
     "€": "EUR", "eur": "EUR", "euro": "EUR", "欧": "EUR", "欧元": "EUR", "$": "USD", "usd": "USD", "dollar": "USD",
-    "£": "GBP", "gbp": "GBP", "pound": "GBP", "¥": "CNY", "cny": "CNY", "rmb": "CNY", "yuan": "CNY", "元": "CNY", "块": "CNY",
+    "£": "GBP", "gbp": "GBP", "pound": "GBP", "¥": "CNY", "cny": "CNY", "rmb": "CNY", "yuan": "CNY",
+    "元": "CNY", "块": "CNY",
 }  # fmt: skip
 
 

@@ -36,25 +36,25 @@ def _english(text: str) -> str:
     out: list[str] = []
     run: list[str] = []
     gap = ""
-    for token in WORDS.findall(text):
-        if token in UNITS or token in TEENS or token in TENS or token in SCALES or token in REPEATS:
+    for word in WORDS.findall(text):
+        if word in UNITS or word in TEENS or word in TENS or word in SCALES or word in REPEATS:
             # "o" and "oh" are digits only beside other digits.
-            if token in ("o", "oh") and not run:
-                out += [gap, token]
+            if word in ("o", "oh") and not run:
+                out += [gap, word]
             else:
                 if not run:
                     out.append(gap)
-                run.append(token)
+                run.append(word)
             gap = ""
-        elif token == "and" and run and run[-1] in SCALES:
+        elif word == "and" and run and run[-1] in SCALES:
             gap = ""
-        elif run and token.strip(" -,.") == "":
-            gap = token
+        elif run and word.strip(" -,.") == "":
+            gap = word
         else:
             if run:
                 out.append(_spoken(run))
                 run = []
-            out += [gap, token]
+            out += [gap, word]
             gap = ""
     if run:
         out.append(_spoken(run))

@@ -30,7 +30,9 @@ class OrderNumber:
         digits = int(question.slot.config.get("digits", 5))
         written = with_digits(text)
         runs = [(match, re.sub(r"\D", "", match.group())) for match in RUN.finditer(written)]
-        fitting = [(match, number) for match, number in runs if len(number) == digits and not _is_amount(written, match)]
+        fitting = [
+            (match, number) for match, number in runs if len(number) == digits and not _is_amount(written, match)
+        ]
         labelled = [number for match, number in fitting if LABEL.search(written[: match.start()])]
         if labelled:
             return Found(labelled[-1], whole=_only(written, labelled[-1]))

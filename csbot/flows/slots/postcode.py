@@ -11,7 +11,9 @@ from csbot.messages import Expects
 CODE = re.compile(
     r"(?<!\w)(?:[a-z]{1,2}\d[a-z\d]?\s?\d[a-z]{2}|[a-z]\d{2}\s?[a-z\d]{4}|\d{4}\s?[a-z]{2}|\d{4,5}-\d{3,4}|\d{3}\s\d{2}|\d{3}-\d{4}|\d{4,6})(?!\w)"
 )
-LABEL = re.compile(r"(?:postcode|post code|postal code|zip(?: code)?|邮编|邮政编码)[^\w]{0,3}(?:is|是|为)?\s*[:：]?\s*$")
+LABEL = re.compile(
+    r"(?:postcode|post code|postal code|zip(?: code)?|邮编|邮政编码)[^\w]{0,3}(?:is|是|为)?\s*[:：]?\s*$"
+)
 
 
 class Postcode:

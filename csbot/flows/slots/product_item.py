@@ -70,4 +70,6 @@ class ProductItem:
 
 
 def _is_talk(text: str, question: Question) -> bool:
-    return any(has(kind, text, question.language) for kind in ("question", "yes", "no", "wait", "forgot", "capabilities"))
+    return any(
+        has(kind, text, question.language) for kind in ("question", "yes", "no", "wait", "forgot", "capabilities")
+    )
