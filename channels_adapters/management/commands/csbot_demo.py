@@ -68,8 +68,9 @@ class Command(BaseCommand):
 
     def _check(self) -> None:
         with tempfile.TemporaryDirectory(prefix="csbot-check-") as folder:
-            os.environ.update({"CSBOT_VAR_DIR": folder, "CSBOT_DATABASE_URL": f"sqlite:///{folder}/check.sqlite3"})
-            os.environ.update({"CSBOT_DEMO": "1", "CSBOT_REDIS_URL": "", "CSBOT_BROKER_URL": ""})
+            own = {"CSBOT_VAR_DIR": folder, "CSBOT_DATABASE_URL": f"sqlite:///{folder}/check.sqlite3"}
+            for name, value in {**own, "CSBOT_DEMO": "1", "CSBOT_REDIS_URL": "", "CSBOT_BROKER_URL": ""}.items():
+                os.environ[name] = value
             manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
             self._progress("Setting up in a temporary database …")
             if subprocess.run([*manage, "csbot_demo", "--setup-only"], check=False).returncode:  # noqa: S603
