@@ -24,6 +24,7 @@ THRESHOLDS: Mapping[str, float] = {
     "offer": 0.25,  # a hit or intent at or above may be guessed or offered
     "intent": 0.55,  # an intent at or above is taken at its word
     "flow": 0.5,  # an intent at or above starts its flow
+    "wish": 0.35,  # … when the message is no question, or names an order, and no article answers it well
     "switch": 0.75,  # … while another flow is under way and something was understood for it
 }
 
