@@ -22,9 +22,33 @@ from csbot.handoff import modes, queues, tickets
 from csbot.messages import Assurance, FileRef, Happening, Heard, Inbound, Vouched
 from csbot.models import Address, Attachment, Conversation, Entry, Inbox, Receipt, Turn
 from csbot.nlu.pii import never_store
+from csbot.prepared import Insert, Select, Update, parameter
 from csbot.runners import wake
 
 PERSON = "person"  # the choice that the "talk to a person" button sends
+
+_INBOX = Select(lambda: Inbox.objects.select_related("brand", "bot").filter(key=parameter(Inbox, "key")))
+_OPEN_ONE = Select(
+    lambda: Conversation.objects.select_for_update().filter(
+        inbox_id=parameter(Inbox, "pk", "inbox"),
+        thread_key=parameter(Conversation, "thread_key"),
+        status=Conversation.Status.OPEN,
+    )
+)
+_RECEIPT = Select(
+    lambda: Receipt.objects.filter(
+        inbox_id=parameter(Inbox, "pk", "inbox"),
+        sender=parameter(Receipt, "sender"),
+        external_id=parameter(Receipt, "external_id"),
+    )
+)
+_STORE_RECEIPT = Insert(Receipt)
+_OWE = Update(
+    lambda: Conversation.objects.filter(pk=parameter(Conversation, "pk")),
+    pending_seq=parameter(Conversation, "pending_seq"),
+    fence=parameter(Conversation, "fence"),
+    updated_at=parameter(Conversation, "updated_at"),
+)
 
 
 class Refused(Exception):
@@ -106,12 +130,8 @@ def receive(inbound: Inbound, *, address_kind: str = Address.Kind.VISITOR) -> Re
 
 
 def _receipt(inbox: Inbox, inbound: Inbound) -> Received | None:
-    row = (
-        Receipt.objects.filter(inbox=inbox, sender=inbound.sender, external_id=inbound.external_id)
-        .values_list("conversation_id", "seq")
-        .first()
-    )
-    return Received(row[0], row[1], duplicate=True) if row else None
+    row = _RECEIPT.first(inbox=inbox.pk, sender=inbound.sender, external_id=inbound.external_id)
+    return Received(row.conversation_id, row.seq, duplicate=True) if row else None
 
 
 def _accept(inbox: Inbox, inbound: Inbound, text: str, address_kind: str) -> Received:
@@ -150,8 +170,14 @@ def _accept(inbox: Inbox, inbound: Inbound, text: str, address_kind: str) -> Rec
         text=text,
         data=data,
     )
-    Receipt.objects.create(
-        inbox=inbox, sender=inbound.sender, external_id=inbound.external_id, conversation=conversation, seq=entry.seq
+    _STORE_RECEIPT(
+        Receipt(
+            inbox=inbox,
+            sender=inbound.sender,
+            external_id=inbound.external_id,
+            conversation=conversation,
+            seq=entry.seq,
+        )
     )
     if inbound.heard is not None:
         _append_heard(conversation, inbound.heard)
@@ -365,10 +391,10 @@ def _locked(conversation_id: UUID) -> Iterator[Conversation]:
 
 
 def _inbox(key: str) -> Inbox:
-    try:
-        return Inbox.objects.select_related("brand", "bot").get(key=key)
-    except Inbox.DoesNotExist:
-        raise Refused("unknown_inbox", f"There is no inbox {key!r}; inboxes are made in the admin.") from None
+    inbox = _INBOX.first(key=key)
+    if inbox is None:
+        raise Refused("unknown_inbox", f"There is no inbox {key!r}; inboxes are made in the admin.")
+    return inbox
 
 
 def _open_locked(
@@ -376,8 +402,7 @@ def _open_locked(
 ) -> Conversation:
     thread_key = f"{sender}/{thread}" if thread else sender
     # PostgreSQL re-reads a row it had to wait for, so one that was closed meanwhile is not found here.
-    open_ones = Conversation.objects.filter(inbox=inbox, thread_key=thread_key, status=Conversation.Status.OPEN)
-    for conversation in open_ones.select_for_update():
+    for conversation in _OPEN_ONE(inbox=inbox.pk, thread_key=thread_key):
         conversation.inbox, conversation.brand, conversation.bot = inbox, inbox.brand, inbox.bot
         return conversation
     languages = inbox.bot.languages or ["en"]
@@ -417,7 +442,7 @@ def _owe_a_turn(conversation: Conversation, seq: int) -> None:
         ).update(status=Turn.Status.SUPERSEDED, ended_at=timezone.now())
         conversation.fence += bool(superseded)
     conversation.pending_seq = seq
-    conversation.save(update_fields=["pending_seq", "fence", "updated_at"])
+    _OWE(pk=conversation.pk, pending_seq=seq, fence=conversation.fence, updated_at=timezone.now())
     _wake_after_commit(conversation)
 
 

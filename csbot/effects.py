@@ -15,8 +15,11 @@ from csbot.handoff import queues, tickets
 from csbot.messages import Assurance, Button, Outbound
 from csbot.models import Address, Conversation, Delivery, Timer, Trace
 from csbot.nlu.pii import mask
+from csbot.prepared import Insert
 from csbot.wordings import wording
 from kb import curation
+
+_STORE_TRACE = Insert(Trace)
 
 
 def apply(conversation: Conversation, turn: int, request: TurnRequest, result: TurnResult) -> None:
@@ -49,15 +52,17 @@ def apply(conversation: Conversation, turn: int, request: TurnRequest, result: T
             reference=str(conversation.pk),
             near=gap.near,
         )
-    Trace.objects.create(
-        turn_id=turn,
-        summary=result.summary,
-        stages=[
-            {"stage": stage.name, "ms": round(stage.milliseconds, 2), **_plain(stage.finding)}
-            for stage in result.stages
-        ]
-        + [{"stage": "facts", **_plain(result.facts)}],
-        milliseconds=sum(stage.milliseconds for stage in result.stages),
+    _STORE_TRACE(
+        Trace(
+            turn_id=turn,
+            summary=result.summary,
+            stages=[
+                {"stage": stage.name, "ms": round(stage.milliseconds, 2), **_plain(stage.finding)}
+                for stage in result.stages
+            ]
+            + [{"stage": "facts", **_plain(result.facts)}],
+            milliseconds=sum(stage.milliseconds for stage in result.stages),
+        )
     )
     if result.close:
         close_locked(conversation, by="bot")

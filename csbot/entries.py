@@ -15,11 +15,29 @@ from django.db.models import F
 from csbot import events
 from csbot.messages import Outbound
 from csbot.models import Conversation, Entry
+from csbot.prepared import Insert, Select, Update, parameter
+
+REPLAY_ENTRIES = 500
+
+_LOCK = Select(lambda: Conversation.objects.select_for_update().filter(pk=parameter(Conversation, "pk")))
+_TAKE_NUMBERS = Update(
+    lambda: Conversation.objects.filter(pk=parameter(Conversation, "pk")),
+    last_seq=F("last_seq") + parameter(Conversation, "last_seq", "count"),
+)
+_STORE = Insert(Entry)
+_REPLAY = Select(
+    lambda: Entry.objects.filter(
+        conversation_id=parameter(Conversation, "pk", "conversation"), seq__gt=parameter(Entry, "seq", "after")
+    ).order_by("seq")[:REPLAY_ENTRIES]
+)
 
 
 def lock(conversation_id: UUID | str) -> Conversation:
     """The conversation, its row locked until the surrounding transaction ends. Raises `Conversation.DoesNotExist`."""
-    return Conversation.objects.select_for_update().get(pk=conversation_id)
+    conversation = _LOCK.first(pk=conversation_id)
+    if conversation is None:
+        raise Conversation.DoesNotExist(f"There is no conversation {conversation_id}.")
+    return conversation
 
 
 def append(
@@ -73,14 +91,15 @@ def append_all(conversation: Conversation, entries: list[Entry]) -> list[Entry]:
         raise RuntimeError("An entry is appended inside the transaction that holds its conversation's lock.")
     # The increment is the database's, not this process's: a forgotten lock breaks the unique constraint
     # instead of silently doubling a number.
-    Conversation.objects.filter(pk=conversation.pk).update(last_seq=F("last_seq") + len(entries))
+    _TAKE_NUMBERS(pk=conversation.pk, count=len(entries))
     for offset, entry in enumerate(entries, start=1):
         entry.seq = conversation.last_seq + offset
     conversation.last_seq += len(entries)
-    stored = Entry.objects.bulk_create(entries)
-    payload = [(entry_json(entry), entry.staff_only) for entry in stored]
+    for entry in entries:
+        _STORE(entry)
+    payload = [(entry_json(entry), entry.staff_only) for entry in entries]
     transaction.on_commit(lambda: events.publish(conversation.pk, payload))
-    return stored
+    return entries
 
 
 def entry_json(entry: Entry) -> dict[str, Any]:
@@ -96,9 +115,9 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     }
 
 
-def replay(conversation_id: UUID, *, after: int, audience: str, limit: int = 500) -> list[dict[str, Any]]:
-    """Entries with `seq` > `after`, in order; one that the audience may not see is its bare `seq`."""
-    rows = Entry.objects.filter(conversation_id=conversation_id, seq__gt=after).order_by("seq")[:limit]
+def replay(conversation_id: UUID, *, after: int, audience: str) -> list[dict[str, Any]]:
+    """The next entries with `seq` > `after`, 500 at most; one that the audience may not see is its bare `seq`."""
+    rows = _REPLAY(conversation=conversation_id, after=after)
     return [visible(entry_json(entry), staff_only=entry.staff_only, audience=audience) for entry in rows]
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import close_old_connections, connection
-from django.db.models import DateTimeField, ExpressionWrapper, Value
+from django.db.models import DateTimeField, Expression, ExpressionWrapper, Value
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
@@ -18,9 +18,10 @@ from csbot.models import Turn
 logger = logging.getLogger(__name__)
 
 
-def lease_end() -> "ExpressionWrapper[CombinedExpression]":
+def lease_end(lease: Expression | None = None) -> "ExpressionWrapper[CombinedExpression]":
     """The database's now plus the lease: clocks of different machines never meet."""
-    return ExpressionWrapper(Now() + Value(timedelta(seconds=conf.LEASE_SECONDS())), output_field=DateTimeField())
+    lasting = lease or Value(timedelta(seconds=conf.LEASE_SECONDS()))
+    return ExpressionWrapper(Now() + lasting, output_field=DateTimeField())
 
 
 class LeaseKeeper:

@@ -13,13 +13,14 @@ import logging
 import os
 import socket
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import DurationField, Q, Value
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -30,11 +31,75 @@ from csbot.dialogue.turn import Engine, Line, TurnRequest, TurnResult
 from csbot.entries import lock, say_as_bot
 from csbot.leases import keeper, lease_end
 from csbot.messages import Assurance, FileRef, Happening, Heard, Outbound
-from csbot.models import Conversation, Entry, Turn
+from csbot.models import Conversation, Entry, Handoff, Turn
+from csbot.prepared import Insert, Parameter, Select, Update, parameter
 
 logger = logging.getLogger(__name__)
 
-HISTORY_LINES = 40
+HISTORY_LINES = 20
+
+_LINES = Entry.objects.filter(conversation_id=parameter(Conversation, "pk", "conversation"))
+_BATCH = Select(
+    lambda: _LINES.filter(
+        Q(sender=Entry.Sender.CUSTOMER, kind__in=[Entry.Kind.MESSAGE, Entry.Kind.TRANSCRIPT, Entry.Kind.HEARD])
+        | Q(kind=Entry.Kind.HAPPENING),
+        seq__gt=parameter(Entry, "seq", "from_seq"),
+        seq__lte=parameter(Entry, "seq", "through_seq"),
+    ).order_by("seq")
+)
+_HISTORY = Select(
+    lambda: _LINES.filter(
+        kind__in=[Entry.Kind.MESSAGE, Entry.Kind.TRANSCRIPT, Entry.Kind.HEARD],
+        seq__lte=parameter(Entry, "seq", "from_seq"),
+    ).order_by("-seq")[:HISTORY_LINES]
+)
+_LOCK_WITH_ALL = Select(
+    lambda: (
+        Conversation.objects.select_for_update(of=("self",))
+        .select_related("inbox", "brand", "bot", "contact")
+        .filter(pk=parameter(Conversation, "pk"))
+    )
+)
+_RUNNING = Select(
+    lambda: Turn.objects.filter(
+        conversation_id=parameter(Conversation, "pk", "conversation"), status=Turn.Status.RUNNING
+    )
+)
+_WAITING = Select(
+    lambda: Handoff.objects.filter(
+        conversation_id=parameter(Conversation, "pk", "conversation"), ended_at=None, taken_at=None
+    )
+)
+_NUMBER = Update(
+    lambda: Conversation.objects.filter(pk=parameter(Conversation, "pk")),
+    fence=parameter(Conversation, "fence"),
+    turn_count=parameter(Conversation, "turn_count"),
+)
+_STORE = Insert(Turn, lease_until=lease_end(Parameter("lease", DurationField())))
+_COMMIT = Update(
+    lambda: Conversation.objects.filter(
+        pk=parameter(Conversation, "pk"), fence=parameter(Conversation, "fence", "mine")
+    ),
+    **{
+        name: parameter(Conversation, name)
+        for name in (
+            "turned_seq",
+            "state",
+            "language",
+            "topic",
+            "sentiment",
+            "sentiments",
+            "secret_expected",
+            "updated_at",
+        )
+    },
+)
+_DONE = Update(
+    lambda: Turn.objects.filter(pk=parameter(Turn, "pk")),
+    status=Value(Turn.Status.DONE.value),
+    ended_at=parameter(Turn, "ended_at"),
+    error=Value(""),
+)
 WORKER = f"{socket.gethostname()}:{os.getpid()}"
 
 
@@ -77,19 +142,14 @@ def work(conversation_id: UUID) -> int:
 def claim(conversation_id: UUID) -> Claim | None:
     """Takes the conversation's next turn, or one whose lease has run out; None when there is nothing to do."""
     with transaction.atomic():
-        try:
-            conversation = (
-                Conversation.objects.select_for_update(of=("self",))
-                .select_related("inbox", "brand", "bot", "contact")
-                .get(pk=conversation_id)
-            )
-        except Conversation.DoesNotExist:
+        conversation = _LOCK_WITH_ALL.first(pk=conversation_id)
+        if conversation is None:
             return None  # erased meanwhile
         if conversation.status != Conversation.Status.OPEN or conversation.holder != Conversation.Holder.BOT:
             return None
         if conversation.pending_seq <= conversation.turned_seq:
             return None
-        running = conversation.turns.filter(status=Turn.Status.RUNNING).first()
+        running = _RUNNING.first(conversation=conversation.pk)
         if running is not None:
             if conversation.turns.filter(pk=running.pk, lease_until__gt=Now()).exists():
                 return None
@@ -104,16 +164,16 @@ def claim(conversation_id: UUID) -> Claim | None:
 def _claim_next(conversation: Conversation) -> Claim:
     conversation.fence += 1
     conversation.turn_count += 1
-    conversation.save(update_fields=["fence", "turn_count"])
-    turn = Turn.objects.create(
+    _NUMBER(pk=conversation.pk, fence=conversation.fence, turn_count=conversation.turn_count)
+    turn = Turn(
         conversation=conversation,
         number=conversation.turn_count,
         from_seq=conversation.turned_seq,
         through_seq=conversation.pending_seq,
         fence=conversation.fence,
-        lease_until=lease_end(),
         worker=WORKER,
     )
+    _STORE(turn, lease=timedelta(seconds=conf.LEASE_SECONDS()))
     return _claimed(conversation, turn, attempt=1)
 
 
@@ -162,20 +222,12 @@ def run(claimed: Claim) -> Outcome:
 def build_request(claimed: Claim) -> TurnRequest:
     """What the turn may know, read outside any transaction."""
     conversation = claimed.row
-    rows = list(
-        Entry.objects.filter(
-            conversation_id=claimed.conversation,
-            seq__lte=claimed.through_seq,
-            kind__in=[Entry.Kind.MESSAGE, Entry.Kind.TRANSCRIPT, Entry.Kind.HAPPENING, Entry.Kind.HEARD],
-        ).order_by("-seq")[: HISTORY_LINES + (claimed.through_seq - claimed.from_seq)]
-    )
-    lines = [line_of(entry) for entry in reversed(rows)]
     batch = tuple(
-        line
-        for line in lines
-        if line.seq > claimed.from_seq and (line.sender == "customer" or line.happening is not None)
+        line_of(entry)
+        for entry in _BATCH(
+            conversation=claimed.conversation, from_seq=claimed.from_seq, through_seq=claimed.through_seq
+        )
     )
-    history = tuple(line for line in lines if line.seq <= claimed.from_seq and line.happening is None)[-HISTORY_LINES:]
     bot = conversation.bot
     return TurnRequest(
         conversation=conversation.pk,
@@ -197,13 +249,18 @@ def build_request(claimed: Claim) -> TurnRequest:
         # An anonymous visitor learns nothing of the contact they may turn out to be.
         email="" if conversation.assurance == Assurance.ANONYMOUS else contacts.email_of(conversation.contact_id),
         batch=batch,
-        history=history,
+        history=partial(_history, claimed),
         state=conversation.state,
         sentiments=tuple(conversation.sentiments),
-        waiting=conversation.handoffs.filter(ended_at=None, taken_at=None).exists(),
+        waiting=bool(_WAITING(conversation=conversation.pk)),
         journal=TurnJournal(conversation.pk, claimed.turn, claimed.number, claimed.fence),
         show=partial(_show, claimed),
     )
+
+
+def _history(claimed: Claim) -> tuple[Line, ...]:
+    earlier = _HISTORY(conversation=claimed.conversation, from_seq=claimed.from_seq)
+    return tuple(line_of(entry) for entry in reversed(earlier))
 
 
 def line_of(entry: Entry) -> Line:
@@ -234,19 +291,21 @@ def commit(claimed: Claim, request: TurnRequest, result: TurnResult) -> Outcome:
         sentiments = list(request.sentiments)
         if result.sentiment is not None:
             sentiments = [*sentiments, round(result.sentiment, 3)][-20:]
-        mine = Conversation.objects.filter(pk=claimed.conversation, fence=claimed.fence).update(
+        mine = _COMMIT(
+            pk=claimed.conversation,
+            mine=claimed.fence,
             turned_seq=claimed.through_seq,
             state=result.state,
             language=result.language or request.language,
-            topic=result.topic or F("topic"),
-            sentiment=F("sentiment") if result.sentiment is None else result.sentiment,
+            topic=result.topic or claimed.row.topic,
+            sentiment=claimed.row.sentiment if result.sentiment is None else result.sentiment,
             sentiments=sentiments,
             secret_expected=_expects_secret(result.replies),
             updated_at=timezone.now(),
         )
         if not mine:
             raise Superseded(f"Turn {claimed.number} lost its fence before it could commit.")
-        Turn.objects.filter(pk=claimed.turn).update(status=Turn.Status.DONE, ended_at=timezone.now(), error="")
+        _DONE(pk=claimed.turn, ended_at=timezone.now())
         conversation = lock(claimed.conversation)
         conversation.inbox, conversation.brand, conversation.bot = claimed.row.inbox, claimed.row.brand, claimed.row.bot
         effects.apply(conversation, claimed.turn, request, result)

@@ -63,7 +63,7 @@ class TurnRequest:
     contact_name: str
     email: str  # a verified address of the contact, or ""
     batch: tuple[Line, ...]  # what this turn answers, oldest first; never empty
-    history: tuple[Line, ...]  # the lines before the batch, oldest first, at most 40
+    history: Callable[[], tuple[Line, ...]]  # reads the lines before the batch, oldest first, at most 20
     state: Mapping[str, Any]
     sentiments: tuple[float, ...]  # of the customer's earlier lines, newest last
     waiting: bool  # the conversation stands in a queue: the bot keeps the customer company, no more
