@@ -16,6 +16,7 @@ from csbot.wordings import Words
 from kb.search import Hit, search
 
 if TYPE_CHECKING:
+    from csbot.flows.matching import Option
     from csbot.flows.tracking import Tracked
 
 HITS = 8
@@ -44,6 +45,7 @@ class Turn:
     tracked: "Tracked | None" = None
     preface: list[Say] = field(default_factory=list)  # said before whatever is decided
     decision: Decision | None = None
+    listed: dict[tuple[str, str], tuple["Option", ...]] = field(default_factory=dict)  # read once a turn
     _understanding: intents.Understanding | None = None
     _hits: list[Hit] | None = None
 

@@ -42,11 +42,22 @@ def resolve(turn: Turn, frame: Frame, source: str) -> tuple[Option, ...]:
         listed = frame.data[first]
         for part in filter(None, rest.split(".")):
             listed = listed.get(part) if isinstance(listed, Mapping) else None
-    elif rest:
+        return _options(listed)
+    return _read(turn, source) if rest else ()
+
+
+def _read(turn: Turn, source: str) -> tuple[Option, ...]:
+    """What a reading action lists; asked once a turn for each customer it may be asked for."""
+    asked = (source, turn.subject)
+    if asked not in turn.listed:
         try:
             action = registry.get(source)
         except registry.UnknownAction:
             return ()
         outcome = perform(action, turn.call(), {}, journal=turn.request.journal, step=source)
-        listed = outcome.values.get("options")
+        turn.listed[asked] = _options(outcome.values.get("options"))
+    return turn.listed[asked]
+
+
+def _options(listed: Any) -> tuple[Option, ...]:
     return tuple(option(entry) for entry in listed) if isinstance(listed, list) else ()

@@ -114,7 +114,8 @@ def _take(turn: Turn, flow: FlowDefinition, frame: Frame, tracked: Tracked) -> D
 
 def _go_on(turn: Turn, flow: FlowDefinition, frame: Frame, tracked: Tracked) -> Decision:
     runner = Runner(turn, flow, frame)
-    frame.hear(turn.text)
+    if not tracked.whole:
+        frame.hear(turn.text)
     frame.tries = 0
     turn.state.succeed()
     if tracked.corrected and not frame.acted:
