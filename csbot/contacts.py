@@ -5,6 +5,13 @@ from django.utils import timezone
 
 from csbot.messages import Vouched
 from csbot.models import Address, Brand, Contact, Conversation
+from csbot.prepared import Select, parameter
+
+_EMAILS = Select(
+    lambda: Address.objects.filter(
+        contact_id=parameter(Contact, "pk", "contact"), kind=Address.Kind.EMAIL, verified_at__isnull=False
+    ).order_by("-verified_at")
+)
 
 
 def identify(brand: Brand, kind: str, value: str, *, name: str = "", language: str = "") -> Contact:
@@ -78,10 +85,5 @@ def merge(source: Contact, target: Contact) -> None:
 
 def email_of(contact_id: int) -> str:
     """The newest verified e-mail address of a contact, or "" when there is none."""
-    return (
-        Address.objects.filter(contact_id=contact_id, kind=Address.Kind.EMAIL, verified_at__isnull=False)
-        .order_by("-verified_at")
-        .values_list("value", flat=True)
-        .first()
-        or ""
-    )
+    newest = _EMAILS.first(contact=contact_id)
+    return newest.value if newest else ""

@@ -25,6 +25,7 @@ from django.db.models.signals import post_delete, post_save
 
 from csbot.located import Located, LocatedMap, Problem, load_located
 from csbot.models import Brand, PackWording, Wording
+from csbot.prepared import Select, parameter
 from csbot.values import shown
 
 VARIABLE = re.compile(r"\{([a-z_][a-z0-9_.]*)\}")
@@ -99,13 +100,15 @@ def wording(
     )
 
 
+_REVISION = Select(lambda: Brand.objects.filter(key=parameter(Brand, "key", "brand")))
 _cache: dict[tuple[str, str], tuple[int, Words]] = {}
 _lock = threading.Lock()
 
 
 def words(brand: str, inbox: str = "") -> Words:
     """What applies at `inbox` of `brand` now: one short query when nothing changed since the last look."""
-    revision = Brand.objects.filter(key=brand).values_list("wording_revision", flat=True).first() or 0
+    row = _REVISION.first(brand=brand)
+    revision = row.wording_revision if row else 0
     with _lock:
         cached = _cache.get((brand, inbox))
     if cached and cached[0] == revision:

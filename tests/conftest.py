@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from pytest_django.plugin import DjangoDbBlocker
 
+from csbot.demo import catalogue
 from tests.live import live_site  # noqa: F401 - a fixture for every room
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -32,6 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _quiet_models(request: pytest.FixtureRequest, settings: Any) -> None:
     """No test loads a neural model or starts a training thread unless it says so (marker `models`)."""
     settings.CSBOT_TRAIN_ON_CHANGE = False
+    catalogue.forget()  # a rolled-back test leaves no signal behind
     if request.node.get_closest_marker("models") is None:
         settings.CSBOT_EMBEDDER = ""
 

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from csbot.actions.registry import Call, Outcome, action
 from csbot.demo import terms
-from csbot.demo.models import Order, OrderItem, Product, Remedy, Return
-from csbot.demo.orders import money, order_of, product_names, title_of, told
+from csbot.demo.catalogue import sold_under_names
+from csbot.demo.models import Order, OrderItem, Remedy, Return
+from csbot.demo.orders import money, order_of, title_of, told
 from csbot.flows.slots.postcode import normal
 from csbot.messages import Assurance
 
@@ -77,15 +78,7 @@ def _first_name(order: Order) -> dict[str, str]:
 @action("shop.catalogue", outcomes=("listed",), reads=True)
 def catalogue(call: Call) -> Outcome:
     """Everything the shop sells, by all its names."""
-    return Outcome(
-        "listed",
-        {
-            "options": [
-                {"value": product.sku, "title": product.names, "names": product_names(product)}
-                for product in Product.objects.all()
-            ]
-        },
-    )
+    return Outcome("listed", {"options": sold_under_names()})
 
 
 RETURN_OUTCOMES = ("possible", "past_window", "not_delivered", "cancelled", "already", "not_returnable")

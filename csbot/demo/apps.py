@@ -11,9 +11,11 @@ class DemoConfig(AppConfig):
 
     def ready(self) -> None:
         from csbot.demo import (
+            catalogue,
             checks,  # noqa: F401 - registers them
             loading,
         )
         from csbot.packs.signals import pack_loaded
 
+        catalogue.watch()
         pack_loaded.connect(loading.on_pack_loaded, dispatch_uid="csbot_demo.business")

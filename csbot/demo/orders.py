@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Prefetch
 from django.utils import timezone
 
 from csbot.demo import terms
@@ -16,7 +17,7 @@ def order_of(number: str, subject: str) -> Order | None:
     return (
         Order.objects.filter(number=number, customer_id=subject)
         .select_related("customer")
-        .prefetch_related("items__product", "returns")
+        .prefetch_related(Prefetch("items", OrderItem.objects.select_related("product")))
         .first()
     )
 
