@@ -4,6 +4,7 @@ from typing import Any
 
 from csbot import sealing
 from csbot.dialogue.working import Turn
+from csbot.messages import Happening
 from csbot.nlu import screening
 
 CHARACTERS = 4000
@@ -16,6 +17,9 @@ def screen(turn: Turn) -> dict[str, Any]:
     for line in turn.request.batch:
         if line.happening is not None:
             turn.happening = line
+            if line.happening is Happening.HANDED_BACK:
+                # What came before was said to the person, and answered by them.
+                texts, turn.choice, turn.sealed = [], "", ""
             continue
         if line.heard is not None:
             turn.question_heard = line.heard.complete

@@ -1,7 +1,9 @@
 """A person is always within reach, and feelings are heard."""
 
 import pytest
+from django.contrib.auth.models import AbstractBaseUser, User
 
+from csbot import conversations
 from csbot.testing import Chat
 
 
@@ -64,8 +66,38 @@ def test_orders_to_the_machine_change_nothing(visitor: Chat) -> None:
     assert "questions about Harbour & Pine" in answer.text and not answer.sources
 
 
+def test_bot_that_is_handed_the_customer_back_goes_on_and_answers_nothing_said_to_the_person(
+    bo: User, ada: Chat
+) -> None:
+    ada.say("Can I return an item I bought online?")
+    ada.say("My order number is 12345 and I would like to return a shirt.")
+    ada.say("get me a person")
+    assert conversations.take(ada.conversation.pk, bo)
+    assert not ada.say("The collar is torn.").messages
+    assert not ada.say("What does delivery cost?").messages
+    conversations.hand_back(ada.conversation.pk, bo, "Torn collar, may come back.")
+    back = ada.collect()
+    assert "handed you back" in back.text and "your return" in back.text and not back.sources
+    assert "From order 12345" in ada.press("Yes").text
+
+
 def test_somebody_who_waits_is_kept_company_once_and_may_leave(bo: object, visitor: Chat) -> None:
     visitor.say("get me a person")
     assert "will read this" in visitor.say("my parcel is wet").text
     assert not visitor.say("and late").messages
     assert visitor.say("never mind").statuses == ["left_queue"]
+
+
+def test_what_was_said_to_the_person_is_not_answered_again_when_the_bot_is_back(
+    bo: AbstractBaseUser, ada: Chat
+) -> None:
+    ada.say("Can I return an item I bought online?")
+    ada.say("get me a person")
+    conversation = ada.conversation
+    assert conversations.take(conversation.pk, bo)
+    conversations.say(conversation.pk, bo, "Hello, Bo here.")
+    ada.say("what does delivery cost?")
+    conversations.hand_back(conversation.pk, bo)
+    back = ada.collect()
+    assert "anything else" in back.text and "go on with" in back.text
+    assert "order number" in ada.say("yes").text
