@@ -1,7 +1,7 @@
 """A person is always within reach, and feelings are heard."""
 
 import pytest
-from django.contrib.auth.models import AbstractBaseUser, User
+from django.contrib.auth.models import User
 
 from csbot import conversations
 from csbot.testing import Chat
@@ -86,18 +86,3 @@ def test_somebody_who_waits_is_kept_company_once_and_may_leave(bo: object, visit
     assert "will read this" in visitor.say("my parcel is wet").text
     assert not visitor.say("and late").messages
     assert visitor.say("never mind").statuses == ["left_queue"]
-
-
-def test_what_was_said_to_the_person_is_not_answered_again_when_the_bot_is_back(
-    bo: AbstractBaseUser, ada: Chat
-) -> None:
-    ada.say("Can I return an item I bought online?")
-    ada.say("get me a person")
-    conversation = ada.conversation
-    assert conversations.take(conversation.pk, bo)
-    conversations.say(conversation.pk, bo, "Hello, Bo here.")
-    ada.say("what does delivery cost?")
-    conversations.hand_back(conversation.pk, bo)
-    back = ada.collect()
-    assert "anything else" in back.text and "go on with" in back.text
-    assert "order number" in ada.say("yes").text
