@@ -289,6 +289,8 @@ def hand_back(conversation_id: UUID, agent: AbstractBaseUser, note_text: str = "
         _raise_fence(conversation)
         conversation.holder = Conversation.Holder.BOT
         conversation.agent = None
+        # What the customer told the person was the person's to answer: no later turn reads it as said to the bot.
+        conversation.turned_seq = conversation.pending_seq = conversation.last_seq
         conversation.save()
         queues.hand_back(conversation, agent)
         _status(conversation, "handed_back", agent=agent)

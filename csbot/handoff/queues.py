@@ -183,12 +183,13 @@ def requeue(
 
 
 def release(conversation: Conversation) -> None:
-    """Takes a locked conversation from its agent and gives it to the bot, under a new fence."""
+    """Takes a locked conversation from its agent and gives it to the bot, under a new fence. What the customer told
+    the agent is no turn's to answer."""
     conversation.holder = Conversation.Holder.BOT
     conversation.agent = None
     conversation.fence += 1
-    conversation.turned_seq = conversation.pending_seq
-    conversation.save(update_fields=["holder", "agent", "fence", "turned_seq", "updated_at"])
+    conversation.turned_seq = conversation.pending_seq = conversation.last_seq
+    conversation.save(update_fields=["holder", "agent", "fence", "turned_seq", "pending_seq", "updated_at"])
 
 
 def hand_back(conversation: Conversation, agent: AbstractBaseUser, now: datetime | None = None) -> None:
