@@ -11,7 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,24 +46,34 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def serve(
-    var: Path, *, settings: str = "csbot.project.settings", setup: Sequence[Sequence[str]] = ()
+    var: Path,
+    *,
+    settings: str = "csbot.project.settings",
+    setup: Sequence[Sequence[str]] = (),
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Site]:
-    """A migrated site with the `manage.py` commands of `setup` run on it, served until the block ends."""
+    """A migrated site with the `manage.py` commands of `setup` run on it, served until the block ends.
+
+    Links in its e-mails lead to it. `environment` is added to what it reads.
+    """
     var.mkdir(parents=True, exist_ok=True)
-    environment = {
+    port = free_port()
+    environs = {
         **{key: value for key, value in os.environ.items() if not key.startswith("CSBOT_")},
         "DJANGO_SETTINGS_MODULE": settings,
         "CSBOT_VAR_DIR": str(var),
         "CSBOT_DATABASE_URL": f"sqlite:///{var / 'site.sqlite3'}",
+        "CSBOT_SITE_URL": f"http://127.0.0.1:{port}",
         "PYTHONPATH": os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
         "PYTHONUNBUFFERED": "1",
+        **(environment or {}),
     }
-    site = Site("http://127.0.0.1:0", var, environment)
+    site = Site(f"http://127.0.0.1:{port}", var, environs)
     site.manage("migrate", "--verbosity", "0")
     for command in setup:
         site.manage(*command)
     with contextlib.ExitStack() as stack:
-        yield Site(stack.enter_context(running(site)), var, environment)
+        yield Site(stack.enter_context(running(site, port)), var, environs)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ PAGE = """<!doctype html>
 <html lang="{lang}" dir="{dir}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Northwind Outfitters</title></head>
 <body><main><h1>Shirts</h1><p><a href="#more">More shirts</a></p></main>
-<script src="{host}/static/csbot/widget.js" data-inbox="web" {more} async></script></body></html>"""
+<script src="{host}/static/csbot/widget.js" data-inbox="{inbox}" {more} async></script></body></html>"""
 
 
 @dataclass
@@ -38,6 +38,7 @@ class Shop:
                     "lang": "en",
                     "dir": "ltr",
                     "host": host,
+                    "inbox": "web",
                     "more": "",
                     **dict(parse_qsl(urlsplit(self.path).query)),
                 }
