@@ -87,7 +87,7 @@ def candidates(query: str, collections: Sequence[str], *, language: str, verifie
         with index.lock:
             index.bring_to(revision)
         indexes.append(index)
-    terms, idf = _query_terms(query, indexes, language)
+    terms, idf = query_terms(query, indexes, language)
     ideal = sum(idf[term] for term in idf) or 1.0
     embedder = embedders.current()
     meaning: NDArray[np.float32] | None = None
@@ -109,7 +109,7 @@ def candidates(query: str, collections: Sequence[str], *, language: str, verifie
     return found
 
 
-def _query_terms(
+def query_terms(
     query: str, indexes: Sequence[CollectionIndex], language: str
 ) -> tuple[dict[str, float], dict[str, float]]:
     """The query's terms with what each counts, misspelt ones corrected, and idf over all the collections asked.

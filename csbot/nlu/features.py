@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from csbot.nlu.han import simplified
+from kb.han import simplified
 
 if TYPE_CHECKING:
     import numpy as np

@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import cast
 
-from csbot.nlu.han import TRADITIONAL_ONLY, simplified
+from kb.han import TRADITIONAL_ONLY, simplified
 
 # What a long text is written in shows in its beginning; the rest would only cost time.
 READ_AT_MOST = 600

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from csbot.nlu.han import simplified
+from kb.han import simplified
 
 NORMALISER = 15.0
 TURNED_ROUND = -0.7

@@ -220,14 +220,13 @@ class Shard:
         for slot in chosen:
             document = self.slots[slot]
             if document is not None:
-                wording = self._wording(slot, document, terms, idf)
+                wording = self.likeness(document, terms, idf)
                 found.append(_candidate(document, float(scores[slot]) / ideal, wording, dense.get(slot)))
         return found
 
-    def _wording(
-        self, slot: int, document: Document, terms: Mapping[str, float], idf: Mapping[str, float]
-    ) -> list[float]:
-        """The cosine of the query with each unit, over idf."""
+    def likeness(self, document: Document, terms: Mapping[str, float], idf: Mapping[str, float]) -> list[float]:
+        """The cosine of the query with each unit of a living document, over idf."""
+        slot = self.slot_of[document.article]
         norm = math.sqrt(sum((share * idf[term]) ** 2 for term, share in terms.items())) or 1.0
         similar = [0.0] * len(document.units)
         for at, (unit, length) in enumerate(zip(document.units, self._norms[slot], strict=True)):

@@ -1,16 +1,21 @@
 """Text into search terms.
 
 Scripts written without spaces (Chinese, Japanese kana, Thai, Lao, Khmer, Burmese) become characters and pairs of
-neighbouring characters, which needs no dictionary and survives a wrong character. Everything else becomes words,
-stemmed by Snowball where the language has a stemmer, without stop words in English.
+neighbouring characters, which needs no dictionary and survives a wrong character. Chinese is read as Simplified, and
+words that customers use for one another (邮费, 运费, 快递费; `synonyms.json`) give a term in common. Everything else
+becomes words, stemmed by Snowball where the language has a stemmer, without stop words in English.
 """
 
+import json
 import re
 import threading
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
+
+from kb.han import simplified
 
 UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -32,6 +37,7 @@ STOP_WORDS = frozenset(
     that these those there here so than too very just can could will would shall should may might must please pls
     hi hello hey i'm i've i'd i'll it's that's there's you're we're they're what's let's want need like get got
     what which about into over some any also
+    u ur r ya im ive id whats wheres hows gonna wanna gotta thx lol ok okay
     """.split()  # noqa: SIM905  # one word a line would hide the list
 )  # fmt: skip
 # Characters of asking, not of what is asked.
@@ -41,8 +47,9 @@ _stemming = threading.Lock()  # a Snowball stemmer keeps its word in itself
 
 
 def normalised(text: str) -> str:
-    """`text` in compatibility form and lower case, so that ＡＢＣ, ABC and abc are one word."""
-    return unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+    """`text` in compatibility form, lower case and Simplified Chinese, so that ＡＢＣ, ABC and abc are one word, and
+    運費 and 运费 another."""
+    return simplified(unicodedata.normalize("NFKC", text)).casefold().replace("’", "'")
 
 
 def words(text: str, language: str) -> list[str]:
@@ -55,6 +62,7 @@ def words(text: str, language: str) -> list[str]:
             grams = [character for character in token if character not in STOP_CHARACTERS]
             found += grams or list(token)
             found += [token[at : at + 2] for at in range(len(token) - 1)]
+            found += _meanings(token, language)
         else:
             found.append(stem(token, language))
     return found
@@ -79,6 +87,21 @@ def misspellings(word: str) -> Iterator[str]:
                 yield left + letter + right[1:]
         for letter in letters:
             yield left + letter + right
+
+
+def _meanings(run: str, language: str) -> list[str]:
+    """A term for every group of synonyms that a run of unspaced text speaks of."""
+    pattern, group_of = _synonyms(language)
+    return [group_of[match[0]] for match in pattern.finditer(run)] if pattern else []
+
+
+@lru_cache
+def _synonyms(language: str) -> tuple[re.Pattern[str] | None, dict[str, str]]:
+    groups = json.loads((Path(__file__).parent / "synonyms.json").read_text(encoding="utf-8")).get(language, [])
+    # "=" is no part of any token, so a group is never taken for a word.
+    group_of = {word: f"={group.split()[0]}" for group in groups for word in group.split()}
+    longest_first = sorted(group_of, key=len, reverse=True)
+    return (re.compile("|".join(map(re.escape, longest_first))) if group_of else None), group_of
 
 
 @lru_cache(maxsize=50_000)
