@@ -15,7 +15,8 @@ from csbot import runtime
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
+# Any: Django, Channels and the servers each type the three arguments in a way of their own.
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 
 def with_csbot(http: Application, websocket: Application | None = None) -> Application:
@@ -23,8 +24,10 @@ def with_csbot(http: Application, websocket: Application | None = None) -> Appli
 
     A socket whose path is not csbot's goes to `websocket`; without one it is refused (HTTP 403), never an exception.
     """
-    sockets = URLRouter([*websocket_urlpatterns, re_path(r"", websocket or refuse)])
-    return ProtocolTypeRouter({"http": http, "websocket": sockets, "lifespan": lifespan})
+    elsewhere: Any = websocket or refuse  # Django's types know only views here
+    sockets = URLRouter([*websocket_urlpatterns, re_path(r"", elsewhere)])
+    application: Application = ProtocolTypeRouter({"http": http, "websocket": sockets, "lifespan": lifespan})
+    return application
 
 
 async def refuse(scope: Message, receive: Receive, send: Send) -> None:

@@ -62,10 +62,11 @@ def converse(url: str, inbox: str, vouch: str, tell: Callable[[str, str], object
     `tell(who, text)` hears every line as it comes.
     """
     from websockets.sync.client import connect
+    from websockets.typing import Origin
 
     session = open_session(url, inbox, vouch)
     socket_url = url.replace("http", "ws", 1) + session["socket"]
-    with connect(socket_url, origin=url, open_timeout=10) as socket:  # type: ignore[arg-type]
+    with connect(socket_url, origin=Origin(url), open_timeout=10) as socket:
         socket.send(json.dumps({"type": "hello", "v": session["v"], "token": session["token"], "language": "en"}))
         socket.send(json.dumps({"type": "start"}))
         ledger = Ledger(socket)

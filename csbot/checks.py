@@ -82,7 +82,7 @@ def check_times(**_: Any) -> list[CheckMessage]:
     if _numbers(lease, renew) and renew * 2 > lease:
         found.append(
             Error(
-                f"CSBOT_RENEW_SECONDS is {renew} with CSBOT_LEASE_SECONDS {lease}: a lease would lapse while its turn runs.",
+                f"CSBOT_RENEW_SECONDS is {renew} with CSBOT_LEASE_SECONDS {lease}: running turns would lapse.",
                 hint="Renew at least twice within a lease, such as every 3 of 10 seconds.",
                 id="csbot.E004",
             )
@@ -148,7 +148,7 @@ def database_findings(default: dict[str, Any]) -> list[CheckMessage]:
         found.append(
             Error(
                 f"The database engine is {engine}; csbot runs on PostgreSQL and SQLite.",
-                hint="Conditional unique constraints carry its promises. Use django.db.backends.postgresql, or sqlite3.",
+                hint="Its promises are conditional unique constraints: use django.db.backends.postgresql or sqlite3.",
                 id="csbot.E008",
             )
         )

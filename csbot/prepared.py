@@ -25,8 +25,8 @@ class Parameter(models.Expression):
         super().__init__(output_field=field)
         self.name = name
 
-    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
-        return "%s", [self]
+    def as_sql(self, compiler: Any, connection: BaseDatabaseWrapper) -> Any:
+        return "%s", (self,)
 
     def bound(self, values: Mapping[str, Any], connection: BaseDatabaseWrapper) -> Any:
         """The value in the database's terms. Raises KeyError when it was not given."""
@@ -95,7 +95,7 @@ def _shape(compiler: Any, alias: str) -> _Shape:
         start=start,
         end=end,
         converters=[(position, functions, expression) for position, (functions, expression) in converters.items()],
-        populators=get_related_populators(info, select, alias),
+        populators=get_related_populators(info, select, alias),  # type: ignore[call-arg]  # the stubs run ahead of 5.2
     )
 
 
@@ -149,7 +149,7 @@ class Update(_Statement):
         self._changes = changes
 
     def _compiler(self, alias: str) -> Any:
-        query = self._build().using(alias).query.chain(UpdateQuery)
+        query: Any = self._build().using(alias).query.chain(UpdateQuery)
         query.add_update_values(self._changes)
         return query.get_compiler(alias)
 

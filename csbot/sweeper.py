@@ -100,13 +100,15 @@ _lock = threading.Lock()
 _sweeper: _Sweeper | None = None
 
 
-def start() -> None:
-    """Starts this process's sweeper, unless it runs already."""
+def start() -> bool:
+    """Starts this process's sweeper; False when it runs already."""
     global _sweeper
     with _lock:
-        if _sweeper is None or not _sweeper.is_alive():
-            _sweeper = _Sweeper()
-            _sweeper.start()
+        if _sweeper is not None and _sweeper.is_alive():
+            return False
+        _sweeper = _Sweeper()
+        _sweeper.start()
+        return True
 
 
 def stop() -> None:

@@ -8,6 +8,7 @@ from celery.signals import worker_process_init, worker_ready, worker_shutdown
 
 from csbot import sweeper
 from csbot.turns import work
+from kb import search
 
 
 @shared_task(name="csbot.run_turns", acks_late=False, ignore_result=True)
@@ -19,6 +20,7 @@ def run_turns(conversation_id: str) -> None:
 @worker_ready.connect
 def _sweep_beside_the_worker(**_: Any) -> None:
     sweeper.start()
+    search.warm()
 
 
 @worker_shutdown.connect

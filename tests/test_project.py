@@ -22,7 +22,7 @@ KEY = "w7Qe0Lx2Rk9Vt4Mz1Yb8Nc6Hd3Jf5Ga_uPsIoTlEy-qWvXrZm2Kn7Bp4D"
 def manage(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     """`manage.py …` in a process of its own, with only these CSBOT_ variables."""
     clean = {key: value for key, value in os.environ.items() if not key.startswith("CSBOT_")}
-    return subprocess.run(  # noqa: S603 - our own interpreter
+    return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
         env={**clean, **environment},

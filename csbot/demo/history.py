@@ -120,7 +120,7 @@ def _conversation(
         status=Conversation.Status.OPEN if past["waiting"] else Conversation.Status.CLOSED,
         language=past["language"],
         topic=past["topic"],
-        agent=agent,
+        agent_id=agent.pk if agent else None,
         outcome=outcome,
         rating=past["rating"],
         rating_comment=past["comment"] or "",
@@ -136,7 +136,7 @@ def _entries(
         data = {"language": conversation.language} if line["from"] == "bot" else {}
         entry = _entry(conversation, Entry.Kind.MESSAGE, line["from"], line["text"], at, data)
         if line["from"] == Entry.Sender.AGENT and agent is not None:
-            entry.author, entry.author_name = agent, agent.first_name
+            entry.author_id, entry.author_name = agent.pk, agent.first_name
         elif line["from"] == Entry.Sender.BOT:
             entry.author_name = conversation.bot.name
         entries.append(entry)
@@ -184,7 +184,7 @@ def _handoff(
         detail=words[0] if words else "",
         entered_at=entered_at,
         rank=entered_at,
-        agent=agent if taken_at else None,
+        agent_id=agent.pk if agent and taken_at else None,
         taken_at=taken_at,
         ended_at=None if waiting else ended,
         outcome="" if waiting else OUTCOMES[past["outcome"]],

@@ -268,7 +268,9 @@ class Runner:
         if target.say:
             self.say(target.say, offer=target.offer)
         for name in target.clear:
-            self.frame.slots.pop(name, None)
+            given = self.frame.slots.pop(name, None)
+            if given is not None and self.turn.state.known.get(name) == given:
+                del self.turn.state.known[name]  # what the business does not know is not offered again
             self.frame.heard = []
         if target.handoff:
             return self._hand_off(target.handoff, "")

@@ -9,7 +9,7 @@ from csbot.models.brands import Bot
 
 
 class Intent(models.Model):
-    """Something customers want: it starts a flow, or an article or a wording answers it. `none` teaches what is none."""
+    """Something customers want: it starts a flow, or an article or a wording answers it. `none` says what is none."""
 
     bot = models.ForeignKey(Bot, models.CASCADE, related_name="intents")
     key = models.SlugField(_("key"), max_length=80)

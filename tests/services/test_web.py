@@ -44,7 +44,7 @@ class Worker:
     def start(self) -> None:
         command = [sys.executable, "-m", "celery", "-A", "csbot.project", "worker", "-Q", "turns", "--pool", "threads"]
         with (self.site.var / "worker.log").open("ab") as log:
-            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter
+            self.process = subprocess.Popen(
                 [*command, "--concurrency", "2", "--loglevel", "info", "--without-mingle", "--without-gossip"],
                 cwd=ROOT,
                 env=self.site.environment,

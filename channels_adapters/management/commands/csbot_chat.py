@@ -4,7 +4,7 @@ import select
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from typing import Any
+from typing import IO, Any, cast
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
@@ -72,7 +72,8 @@ class Command(BaseCommand):
         self.away = bool(options["away"] or options["inbox"])
         self.said = False  # whether the conversation exists yet
         self.transcript = Transcript(
-            Console(file=self.stdout, highlight=False, soft_wrap=True, color_system="auto"), trace=options["trace"]
+            Console(file=cast(IO[str], self.stdout), highlight=False, soft_wrap=True, color_system="auto"),
+            trace=options["trace"],
         )
         interactive = not options["say"] and not self.as_json and sys.stdin.isatty()
         search.warm()

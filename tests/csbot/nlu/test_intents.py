@@ -134,7 +134,7 @@ def test_a_stored_model_needs_no_heavy_library_to_serve(trained: Any, tmp_path: 
         "assert max(found, key=found.get) == 'return_item';"
         "heavy = {'sklearn', 'scipy', 'torch', 'transformers'} & set(sys.modules); assert not heavy, heavy"
     )
-    subprocess.run([sys.executable, "-c", script, str(tmp_path / "model.npz")], check=True)  # noqa: S603
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "model.npz")], check=True)
 
 
 @pytest.mark.parametrize("damage", [b"", b"junk", b"\x80\x04K\x01.", None])
