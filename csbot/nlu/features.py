@@ -109,23 +109,27 @@ class Vocabulary:
         import numpy as np
 
         places: list[int] = []
-        weights: list[float] = []
-        squared = {"w": 0.0, "c": 0.0}
-        missing = 0.0
+        counted: list[float] = []
         words: list[bool] = []
+        missing = 0.0
+        known = self.places.get
         for feature, times in counts.items():
-            place = self.places.get(feature)
-            scale = 1.0 + math.log(times)
+            place = known(feature)
+            scale = 1.0 if times == 1 else 1.0 + math.log(times)
             if place is None:
                 missing += (scale * self.unknown_idf) ** 2
                 continue
-            weight = scale * float(self.idf[place])
             places.append(place)
-            weights.append(weight)
+            counted.append(scale)
             words.append(feature[0] == "w")
-            squared[feature[0]] += weight * weight
-        scales = {kind: math.sqrt(0.5 / total) if total else 0.0 for kind, total in squared.items()}
-        known = squared["w"] + squared["c"]
-        values = [weight * scales["w" if word else "c"] for weight, word in zip(weights, words, strict=True)]
-        coverage = known / (known + missing) if known else 0.0
-        return Weighed(np.array(places, np.int64), np.array(values, np.float32), coverage)
+        if not places:
+            return Weighed(np.zeros(0, np.int64), np.zeros(0, np.float32), 0.0)
+        rows, is_word = np.array(places, np.int64), np.array(words)
+        weights = np.array(counted, np.float32) * self.idf[rows]
+        squares = weights * weights
+        total, of_words = float(squares.sum()), float(squares[is_word].sum())
+        of_characters = total - of_words
+        by_word = math.sqrt(0.5 / of_words) if of_words > 1e-9 else 0.0
+        by_character = math.sqrt(0.5 / of_characters) if of_characters > 1e-9 else 0.0
+        weights *= np.where(is_word, np.float32(by_word), np.float32(by_character))
+        return Weighed(rows, weights.astype(np.float32), total / (total + missing))
