@@ -13,10 +13,12 @@ from typing import Any
 import yaml
 
 from csbot.nlu.digits import plain
+from kb.han import simplified
 
 DIRECTORY = Path(__file__).resolve().parent / "cues"
 PUNCTUATION = re.compile(r"[^\w\s'@.+-]|(?<!\w)[.+-]|[.](?!\w)", re.UNICODE)
 SPACE = re.compile(r"\s+")
+SAID_TWICE = ("yes", "no")
 HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -54,8 +56,8 @@ class Cues:
 
 @lru_cache(maxsize=2048)
 def normalised(text: str) -> str:
-    """Lower case, ASCII digits, one space between words, no punctuation."""
-    return SPACE.sub(" ", PUNCTUATION.sub(" ", plain(text).lower().replace("’", "'"))).strip()
+    """Lower case, ASCII digits, Simplified Chinese, one space between words, no punctuation."""
+    return SPACE.sub(" ", PUNCTUATION.sub(" ", simplified(plain(text)).lower().replace("’", "'"))).strip()
 
 
 def _without_start(words: str, phrase: str) -> str:
@@ -118,7 +120,18 @@ def _has(kind: str, text: str, language: str) -> bool:
     if signs.bare(text) in cue.whole or normalised(text) in cue.whole:
         return True
     words = normalised(text)
+    if kind in SAID_TWICE and _twice(cue, signs.bare(text)):
+        return True
     return bool(cue.pattern and cue.pattern.search(words) and not (cue.refused and cue.refused.search(words)))
+
+
+def _twice(cue: Cue, words: str) -> bool:
+    """Whether the words are a whole phrase and then another: "nah, I'm good", 不用了没事了."""
+    for phrase in cue.whole:
+        rest = _without_start(words, phrase)
+        if rest != words and rest in cue.whole:
+            return True
+    return False
 
 
 @lru_cache(maxsize=4096)
@@ -163,3 +176,9 @@ def without(kind: str, text: str, language: str) -> str:
 def question_like(text: str, language: str) -> bool:
     """Whether `text` asks something."""
     return "?" in text or "？" in text or has("question", text, language)
+
+
+def is_short(text: str, most_words: int, most_han: int) -> bool:
+    """Whether the text has at most so many words, or Chinese characters."""
+    han = len(HAN.findall(text))
+    return han <= most_han if han else len(text.split()) <= most_words

@@ -40,11 +40,14 @@ def respond(request: TurnRequest) -> TurnResult:
 def begin(request: TurnRequest) -> Turn:
     """The turn before its first stage."""
     bot = knowledge(request)
-    language = next((line.language for line in reversed(request.batch) if line.language), "") or request.language
+    before = state.load(request.state)
+    # The language of the customer's page is only where it begins: what they have spoken since is known better.
+    told = next((line.language for line in reversed(request.batch) if line.language), "")
+    language = before.language or told or request.language
     primary = language.split("-")[0]
     return Turn(
         request=request,
-        state=state.load(request.state),
+        state=before,
         bot=bot,
         words=words(request.brand, request.inbox),
         result=TurnResult(),
@@ -66,6 +69,8 @@ def finish(turn: Turn) -> TurnResult:
         turn.state.intent = best[0]
     info = turn.bot.intents.get(turn.state.intent)
     turn.state.topic = decision.topic or (info.topic if info and info.topic != "general" else "") or turn.state.topic
+    if turn.text:
+        turn.state.language = turn.language
     result.state = turn.state.to_json()
     result.summary = mask(decision.sentence).text
     result.topic = turn.state.topic

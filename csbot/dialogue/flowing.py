@@ -1,5 +1,6 @@
 """What policies share about flows and answers: starting, ending, asking again, answering, saying goodbye."""
 
+from csbot.dialogue import cues
 from csbot.dialogue.decision import NO, YES, Decision, Press, Say
 from csbot.dialogue.people import to_a_person
 from csbot.dialogue.state import Frame, Pending
@@ -13,6 +14,8 @@ from kb.search import Hit
 
 STACK_AT_MOST = 3
 TEXT = Expects(type="text")
+NUMBER_ALONE = "?"  # in `state.finished`: no flow ended, but an order number was told on its own
+SHORT_WORDS, SHORT_HAN = 9, 14
 
 
 def start(turn: Turn, key: str, policy: str, sentence: str) -> Decision:
@@ -26,6 +29,8 @@ def start(turn: Turn, key: str, policy: str, sentence: str) -> Decision:
     state.stack = [*beneath, frame][-STACK_AT_MOST:]
     state.topic = flow.topic
     fill_from(turn, flow, frame, turn.text)
+    _fill_from_before(turn, flow, frame)
+    state.finished = ""
     run = Runner(turn, flow, frame).go()
     decision = concluded(turn, run, policy, sentence)
     decision.topic = flow.topic
@@ -45,6 +50,17 @@ def fill_from(turn: Turn, flow: FlowDefinition, frame: Frame, text: str) -> None
                 turn.state.known[name] = reading.value
 
 
+def _fill_from_before(turn: Turn, flow: FlowDefinition, frame: Frame) -> None:
+    """What was just talked about is meant still: "and my refund?" asks about the order whose status was told."""
+    state = turn.state
+    follows = bool(state.finished) and cues.is_short(turn.text, SHORT_WORDS, SHORT_HAN)
+    if state.finished != NUMBER_ALONE and not (follows and cues.has("follows_on", turn.text, turn.language)):
+        return
+    for name, slot in flow.slots.items():
+        if slot.remember and name not in frame.slots and name in state.known:
+            frame.slots[name] = state.known[name]
+
+
 def concluded(turn: Turn, run: Run, policy: str, sentence: str) -> Decision:
     """A flow's run as a decision: its words, its end, a person when it asks for one."""
     state = turn.state
@@ -61,6 +77,7 @@ def concluded(turn: Turn, run: Run, policy: str, sentence: str) -> Decision:
         return decision
     if run.ended:
         _pop(turn)
+        state.finished = key
         resumed = offer_to_resume(turn)
         if resumed is not None:
             says.append(resumed)

@@ -6,8 +6,6 @@ how much of what the question says its text speaks of: the answer often stands i
 article of another subject counts less the more the question is a fragment, since a fragment's few words fit anything.
 """
 
-import re
-
 from csbot.dialogue import cues
 from csbot.dialogue.working import Turn
 from kb.retrieval.tokens import words
@@ -17,26 +15,20 @@ SHORT_WORDS, SHORT_HAN = 9, 14
 FRAGMENT_WORDS, FRAGMENT_HAN = 3, 7
 TOGETHER = 0.9
 SAME_ARTICLE, SPOKEN_OF = 0.56, 0.36
+SPOKEN_AT_LEAST = 0.34
 ELSEWHERE = {True: 0.6, False: 0.95}
-HAN = re.compile(r"[\u3400-\u9fff]")
 
 
 def leans(turn: Turn) -> bool:
     """Whether the text is to be read together with the last answer: it is short, and points back or says little."""
-    if not turn.state.last.get("article") or not is_short(turn.text, SHORT_WORDS, SHORT_HAN):
+    if not turn.state.last.get("article") or not cues.is_short(turn.text, SHORT_WORDS, SHORT_HAN):
         return False
     return cues.has("leaning", turn.text, turn.language) or is_fragment(turn)
 
 
-def is_short(text: str, most_words: int, most_han: int) -> bool:
-    """Whether the text has at most so many words, or Chinese characters."""
-    han = len(HAN.findall(text))
-    return han <= most_han if han else len(text.split()) <= most_words
-
-
 def is_fragment(turn: Turn) -> bool:
     """Whether the text is no whole question: a few words, or one that begins in the middle or points back."""
-    if is_short(turn.text, FRAGMENT_WORDS, FRAGMENT_HAN):
+    if cues.is_short(turn.text, FRAGMENT_WORDS, FRAGMENT_HAN):
         return True
     return cues.has("pointing", turn.text, turn.language)
 
@@ -55,7 +47,9 @@ def in_context(turn: Turn, hits: list[Hit]) -> list[Hit]:
         found[hit.article] = hit if kindred else turn.scored(hit, hit.score * ELSEWHERE[fragment])
     for hit in together:
         if hit.article == article:
-            score = SAME_ARTICLE * fragment + SPOKEN_OF * spoken_of(turn, hit)
+            share = spoken_of(turn, hit)
+            # An article that says nothing of what is asked does not answer it, however short the question.
+            score = SAME_ARTICLE * (fragment and share >= SPOKEN_AT_LEAST) + SPOKEN_OF * share
         elif tags & set(hit.tags):
             score = hit.score * TOGETHER
         else:

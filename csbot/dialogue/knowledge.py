@@ -11,11 +11,12 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
+from csbot.dialogue import cues
 from csbot.dialogue.turn import TurnRequest
 from csbot.flows.definition import FlowDefinition, Surroundings, parse
 from csbot.flows.slots import registry as slot_types
 from csbot.located import LocatedError
-from csbot.models import Bot, Brand, Flow, Intent
+from csbot.models import Bot, Brand, Flow, Intent, IntentExample
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,8 @@ class IntentInfo:
     flow: str
     article: str
     wording: str
+    asked: Mapping[str, float] = field(default_factory=dict)
+    """By language, the share of its examples that want to be told something ("where is …?")."""
 
     def title(self, language: str) -> str:
         return str(self.titles.get(language) or next(iter(self.titles.values()), self.key))
@@ -98,8 +101,18 @@ def load(pk: int) -> BotKnowledge:
             flows[row.key] = parse(row.definition, f"flow {row.key}", surroundings)
         except LocatedError as error:
             logger.error("Bot %s: the flow %s is left out. %s", bot.key, row.key, error)
+    asked = _asked(pk)
     intents = {
-        row.key: IntentInfo(row.key, row.titles, row.descriptions, row.topic, row.flow, row.article, row.wording)
+        row.key: IntentInfo(
+            row.key,
+            row.titles,
+            row.descriptions,
+            row.topic,
+            row.flow,
+            row.article,
+            row.wording,
+            asked.get(row.key, {}),
+        )
         for row in Intent.objects.filter(bot=bot).order_by("pk")
     }
     return BotKnowledge(
@@ -114,6 +127,18 @@ def load(pk: int) -> BotKnowledge:
         flows=flows,
         tasks=tuple(info for info in intents.values() if info.flow in flows),
     )
+
+
+def _asked(pk: int) -> dict[str, dict[str, float]]:
+    """Of each intent that starts a flow, by language: the share of examples that want to be told something."""
+    rows = IntentExample.objects.filter(intent__bot=pk).exclude(intent__flow="")
+    counted: dict[str, dict[str, list[bool]]] = {}
+    for key, language, text in rows.values_list("intent__key", "language", "text"):
+        counted.setdefault(key, {}).setdefault(language, []).append(cues.has("informs", text, language))
+    return {
+        key: {language: sum(found) / len(found) for language, found in by_language.items()}
+        for key, by_language in counted.items()
+    }
 
 
 def changed(pk: int) -> None:

@@ -62,6 +62,8 @@ class DialogueState:
     greeted: bool = False
     company: bool = False  # somebody who waits has been told that a person will read what they write
     subject: str = ""  # whose data the flows hold
+    language: str = ""  # what the customer was last understood to speak
+    finished: str = ""  # the flow that has just ended: an order number on its own asks for it again
     unsupported: bool = False  # told once that a language is not spoken here
 
     @property

@@ -1,5 +1,6 @@
 """The typed Turn that the engine's stages pass along: the request, what was found so far, what will come of it."""
 
+import re
 import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from csbot.flows.tracking import Tracked
 
 HITS = 8
+CLAUSES = 10
+CLAUSE = re.compile(r"[.!?。！？；;，,\n]+")
 
 
 @dataclass(slots=True)
@@ -54,14 +57,28 @@ class Turn:
         """The intents of the text; none of them for a button or a happening."""
         if self._understanding is None:
             started = time.perf_counter()
-            if self.text and not self.choice:
-                found = intents.classify(self.bot.pk, self.text, self.language)
-            else:
-                found = intents.Understanding((), 1.0, "")
+            found = self._classified() if self.text and not self.choice else intents.Understanding((), 1.0, "")
             self._understanding = found
             best = {score.key: round(score.confidence, 3) for score in found.intents[:3]}
             self.record("intents", {"best": best, "none": round(found.none, 3), "engine": found.engine}, started)
         return self._understanding
+
+    def _classified(self) -> intents.Understanding:
+        """The intents of the whole text; of the clause that says best what is wanted when a long one says it nowhere
+        clearly ("Hi, so last week I bought … can I still send it back?")."""
+        whole = intents.classify(self.bot.pk, self.text, self.language)
+        clauses = [clause for part in CLAUSE.split(self.text) if (clause := part.strip())]
+        if len(clauses) < 2 or (whole.intents and whole.intents[0].confidence >= self.bot.threshold("flow")):
+            return whole
+        parts = [intents.classify(self.bot.pk, clause, self.language) for clause in clauses[:CLAUSES]]
+        wishes = [
+            part
+            for part in parts
+            if part.intents
+            and self.bot.flow_of(part.intents[0].key)
+            and part.intents[0].confidence >= self.bot.threshold("switch")
+        ]
+        return max(wishes, key=lambda part: part.intents[0].confidence, default=whole)
 
     def skip_understanding(self) -> None:
         """The message is a bare value: no classifier is asked."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from csbot.nlu.digits import plain
+from kb.han import simplified
 
 WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 HAN = re.compile(r"[\u3400-\u9fff]")
@@ -48,7 +49,7 @@ def option(data: Mapping[str, object]) -> Option:
 
 def mentions(text: str, options: Sequence[Option]) -> list[Mention]:
     """The options that `text` names, in the order they are named; stretches do not overlap."""
-    text = plain(text).lower()
+    text = simplified(plain(text)).lower()
     words = [(match.start(), match.end(), _stem(match.group())) for match in WORD.finditer(text)]
     spans: dict[tuple[int, int], dict[str, Option]] = {}
     for candidate in options:
@@ -67,7 +68,7 @@ def hints(text: str, options: Sequence[Option]) -> list[Option]:
 
     A part that belongs to several options tells nothing between them; the options with the most telling parts win.
     """
-    text = plain(text).lower()
+    text = simplified(plain(text)).lower()
     words = {_stem(word) for word in WORD.findall(text) if not HAN.search(word)}
     best: dict[str, int] = {}
     for candidate in options:

@@ -55,9 +55,9 @@ def _answer_in_between(turn: Turn, flow: FlowDefinition, frame: Frame, tracked: 
     if turn.choice or not turn.text or tracked.whole or tracked.corrected or tracked.answer is not None:
         return None
     own = turn.intent("flow")
-    if own is not None and own.flow == flow.key and tracked.says_something:
-        return None
     asks = cues.question_like(turn.text, turn.language)
+    if own is not None and own.flow == flow.key and (tracked.says_something or not asks):
+        return None
     if not asks and (tracked.says_something or frame.asked in ("?proof", "?code")):
         return None
     if cues.has("forgot", turn.text, turn.language):
@@ -149,6 +149,10 @@ def _not_understood(turn: Turn, flow: FlowDefinition, frame: Frame) -> Decision 
     if talk is not None and talk.wording:
         says = [Say(talk.wording), *asked_again(turn)]
         return Decision("small_talk", f"Small talk ({talk.key}) in the flow {flow.key}.", says, flow=flow.key)
+    if talk is not None and talk.flow == flow.key and frame.tries == 0:
+        frame.tries += 1
+        sentence = f"The flow {flow.key}: wished for again, asked on."
+        return Decision("active_flow", sentence, asked_again(turn), flow=flow.key)
     frame.tries += 1
     turn.state.fail(f"{flow.key}: no answer to {frame.asked.strip('?')}")
     if frame.tries > TRIES:

@@ -126,7 +126,12 @@ def _more(turn: Turn, answer: bool | None) -> Decision | None:
     if answer is False:
         turn.state.pending = None
         return goodbye(turn, "pending", "Nothing else: said goodbye.")
+    if turn.text and cues.has("acknowledges", turn.text, turn.language):
+        # "ok" after "anything else?" says that all is well; only "yes" says that there is more.
+        turn.state.pending = None
+        return Decision("pending", "Took note of it.", [Say("more.noted", expects=Expects(type="text"))])
     if answer is True:
+        turn.state.pending = None
         return Decision("pending", "There is something else.", [Say("more.what", expects=Expects(type="text"))])
     turn.state.pending = None
     return None

@@ -18,6 +18,9 @@ def decide(turn: Turn) -> Decision | None:
         return _repeat(turn)
     if turn.choice == "cancel" or _cancels(turn):
         return _cancel(turn)
+    if _calls_nothing_off(turn):
+        turn.state.pending = None
+        return Decision("repair", "Nothing is under way to stop.", [Say("more.noted", expects=Expects(type="text"))])
     if turn.choice == "intent:capabilities" or _signs(turn, "capabilities", "capabilities"):
         return _capabilities(turn)
     if _signs(turn, "wait", "wait") and (turn.state.frame or turn.state.pending):
@@ -31,11 +34,20 @@ def _signs(turn: Turn, cue: str, intent: str) -> bool:
     return cues.has(cue, turn.text, turn.language) or turn.confidence(intent) >= SURE
 
 
+def _calls_nothing_off(turn: Turn) -> bool:
+    """Whether "never mind" comes when nothing is under way."""
+    pending = turn.state.pending
+    idle = not turn.state.stack and (pending is None or pending.kind == "more")
+    return idle and not turn.choice and bool(turn.text) and cues.has("calls_off", turn.text, turn.language)
+
+
 def _cancels(turn: Turn) -> bool:
     if turn.state.frame is None or turn.choice or not turn.text:
         return False
     if turn.tracked and (turn.tracked.whole or turn.tracked.corrected):
         return False
+    if cues.has("forgot", turn.text, turn.language):
+        return False  # they do not have what was asked for; that is no wish to stop
     if cues.has("cancel", turn.text, turn.language):
         return True
     return turn.confidence("cancel_flow") >= SURE and not (turn.tracked and turn.tracked.filled)

@@ -15,7 +15,7 @@ UNIT_BEFORE = re.compile(r"(?:[€$£¥]|eur|cny|rmb|usd)\s*$")
 UNIT_AFTER = re.compile(r"\s*(?:[€%]|eur|cny|rmb|euro|yuan|元|块|days?|天|th\b|st\b|nd\b|cm|kg)")
 FILLER = re.compile(
     r"\b(?:my|the|is|it's|its|it|order|orders|number|no|nr|num|id|of|this|that|here|for|was|would|be|and|i|think|sorry|actually|meant|"
-    r"mean|hi|hello|please|yes|ok|okay|sure|number's|um|uh|well)\b|[\W_]|订单|单号|号码|编号|号|是|我的|我|这个|的|为|叫|请|您好|你好|嗯|应该|不对|不是|说错了|写错了|哦|啊"
+    r"mean|hi|hello|please|yes|ok|okay|sure|number's|um|uh|well|what|about|how|then)\b|[\W_]|订单|单号|号码|编号|号|是|我的|我|这个|的|为|叫|请|您好|你好|嗯|应该|不对|不是|说错了|写错了|哦|啊|呢|那|吧"
 )
 ATTEMPT_WORDS = 4
 
