@@ -11,7 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connections
 
 from csbot import conf
 
@@ -46,19 +46,22 @@ def close() -> None:
     global _pool
     with _lock:
         pool, _pool = _pool, None
-    if pool is None:
-        return
-    barrier = threading.Barrier(len(pool._threads) + 1) if pool._threads else None
-    if barrier is not None:
-        for _ in range(barrier.parties - 1):
+    if pool is not None:
+        finish(pool)
+
+
+def finish(pool: ThreadPoolExecutor) -> None:
+    """Lets what was submitted to `pool` end, closes its threads' connections, and ends the threads."""
+    if pool._threads:
+        # One closing for each thread there can be: each of them waits for all others, so that none takes two.
+        barrier = threading.Barrier(pool._max_workers)
+        for _ in range(pool._max_workers):
             pool.submit(_close_connections, barrier)
-        barrier.wait(10)
     pool.shutdown(wait=True)
 
 
 def _close_connections(barrier: threading.Barrier) -> None:
-    from django.db import connections
-
-    # Every thread waits for the others, so that each of them closes its own connections once.
-    connections.close_all()
-    barrier.wait(10)
+    try:
+        connections.close_all()
+    finally:
+        barrier.wait()

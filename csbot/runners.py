@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 from uuid import UUID
 
-from django.db import close_old_connections, connections
+from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from csbot import conf
+from csbot.pools import finish
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,8 @@ class ThreadRunner:
 
         with self._lock:
             self._waiting.discard(conversation_id)
+            if self._stopped:
+                return
         try:
             close_old_connections()
             work(conversation_id)
@@ -60,15 +63,15 @@ class ThreadRunner:
 
     def stop(self) -> None:
         with self._lock:
+            if self._stopped:
+                return
             self._stopped = True
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        finish(self._pool)
 
     def drain(self) -> None:
         """Waits until everything woken so far has run, and closes the threads' connections. For tests and commands."""
-        self._pool.shutdown(wait=True)
-        self._pool = ThreadPoolExecutor(
-            max_workers=conf.TURN_THREADS(), thread_name_prefix="csbot-turn", initializer=connections.close_all
-        )
+        finish(self._pool)
+        self._pool = ThreadPoolExecutor(max_workers=conf.TURN_THREADS(), thread_name_prefix="csbot-turn")
 
 
 class CeleryRunner:
