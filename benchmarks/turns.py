@@ -46,7 +46,8 @@ async def conversations(url: str, lines: tuple[str, ...], seconds: float, *, uni
             due = started + number * PERIOD + PERIOD * visitor.number / VISITORS
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             line = lines[number % len(lines)] if not unique else lines[(number + visitor.number) % len(lines)]
-            await visitor.say(f"{line} ({visitor.number}.{number})" if unique else line)
+            # A number within the sentence: a new text to embed, and still one sentence.
+            await visitor.say(f"{line[:-1]} {visitor.number}.{number}?" if unique else line)
 
     await asyncio.gather(*map(talk, visitors))
     await settle(visitors)

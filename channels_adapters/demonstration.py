@@ -22,6 +22,7 @@ def set_up(progress: Progress, *, lived_in: bool = True) -> None:
     from csbot.demo.people import make_people
     from csbot.nlu.intents import train
     from csbot.packs.loading import load, pack_path
+    from kb import search
 
     progress("Preparing the database …")
     call_command("migrate", verbosity=0, interactive=False)
@@ -31,6 +32,8 @@ def set_up(progress: Progress, *, lived_in: bool = True) -> None:
     if not inbox.vouching_secret:
         inbox.vouching_secret = secrets.token_urlsafe(32)
         inbox.save(update_fields=["vouching_secret"])
+    if search.prepare():
+        progress("The articles are embedded.")
     if not is_trained(inbox):
         progress("Training the bot …")
         train(inbox.bot)

@@ -66,6 +66,20 @@ def check_embedder(**_: Any) -> list[CheckMessage]:
 
 
 @register
+def check_embedder_threads(**_: Any) -> list[CheckMessage]:
+    threads = getattr(settings, "CSBOT_EMBEDDER_THREADS", 1)
+    if isinstance(threads, int) and not isinstance(threads, bool) and threads >= 1:
+        return []
+    return [
+        Error(
+            f"CSBOT_EMBEDDER_THREADS is {threads!r}, which is no number of threads.",
+            hint="Give 1 or more; 1 serves many conversations best.",
+            id="csbot_kb.E007",
+        )
+    ]
+
+
+@register
 def check_embedder_model(**_: Any) -> list[CheckMessage]:
     name = getattr(settings, "CSBOT_EMBEDDER_MODEL", conf.DEFAULT_EMBEDDER_MODEL)
     if not isinstance(name, str) or not name:

@@ -21,6 +21,11 @@ def embedder_model() -> str:
     return str(getattr(settings, "CSBOT_EMBEDDER_MODEL", DEFAULT_EMBEDDER_MODEL))
 
 
+def embedder_threads() -> int:
+    """Threads of one product in the default embedder; torch keeps the number for the whole process."""
+    return int(getattr(settings, "CSBOT_EMBEDDER_THREADS", 1))
+
+
 def primary_tag(language: str) -> str:
     """`zh` of `zh-Hans`, `en` of `en_GB`: articles are kept by primary tag."""
     return language.replace("_", "-").split("-")[0].lower()

@@ -12,6 +12,7 @@ from django.db import close_old_connections
 
 from kb import conf, embedders
 from kb.models import Collection
+from kb.retrieval import vectors
 from kb.retrieval.fusion import leads
 from kb.retrieval.index import CollectionIndex, index_of
 from kb.retrieval.shard import SLIP, Candidate, inverse_frequency
@@ -184,6 +185,24 @@ def _warm() -> None:
     finally:
         _warming.release()
         close_old_connections()
+
+
+def prepare() -> bool:
+    """Waits for the embedder and gives every article its stored vectors now, so that no question has to; False
+    without an embedder. For deployment commands: a big collection takes minutes."""
+    embedder = embedders.wait()
+    if embedder is None:
+        return False
+    for pk, key, revision in Collection.objects.values_list("pk", "key", "revision"):
+        index = index_of(pk, key)
+        with index.lock:
+            index.bring_to(revision)
+            spoken = [language for language in index.shards if language in embedder.languages]
+            for language in spoken:
+                index.dense(language, embedder)
+        for language in spoken:
+            vectors.fill(index, language, embedder)
+    return True
 
 
 def about() -> str:

@@ -83,6 +83,8 @@ class MiniLM:
             raise EmbedderUnavailableError(
                 f"The embedding model at {path} does not load: {error}. Reinstall it, or set CSBOT_EMBEDDER_MODEL."
             ) from error
+        # Many conversations are answered at once: threads of one small product would only wait for each other.
+        torch.set_num_threads(conf.embedder_threads())
         self.dimensions = int(self._model.config.hidden_size)
         self._torch = torch
         self._lock = threading.Lock()  # the fast tokenizer refuses to be shared while it pads

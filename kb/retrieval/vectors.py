@@ -33,6 +33,9 @@ def attach(index: "CollectionIndex", shard: Shard, missing: Sequence[tuple[int, 
     """Gives the `missing` slots their vectors and returns True; or, when that would take long, has it done in the
     background and returns False. The caller holds the index's lock."""
     assert shard.vectors is not None  # noqa: S101  # made by the caller
+    with _lock:
+        if (index.collection_id, shard.language) in _pending:
+            return False  # being made: asking the database again at every question would only slow them down
     texts = {unit.digest: unit.text for _, held in missing for unit in held.units}
     if len(texts) > STORED_AT_ONCE:
         _background(index, shard.language, embedder)
