@@ -65,7 +65,7 @@ def search(
     hits = []
     for weighed, lead in zip(found, leads([weighed.strength for weighed in found]), strict=True):
         weights = weighed.index.parameters(language, weighed.engine)
-        hits.append(_hit(weighed, language, weights.probability(weighed.strength, lead), lead))
+        hits.append(_hit(weighed, language, weights.score(weighed.candidate, weighed.strength, lead), lead))
     return sorted(hits, key=lambda hit: -hit.score)[:limit]
 
 

@@ -219,7 +219,8 @@ def figures(asked: Sequence[Asked], parameters: Parameters) -> dict[str, float]:
     for side in asked:
         strengths = [parameters.strength(candidate) for candidate in side.found]
         scores = [
-            parameters.probability(strength, lead) for strength, lead in zip(strengths, leads(strengths), strict=True)
+            parameters.score(candidate, strength, lead)
+            for candidate, strength, lead in zip(side.found, strengths, leads(strengths), strict=True)
         ]
         order = sorted(range(len(scores)), key=lambda at: -scores[at])
         best = scores[order[0]] if order else 0.0

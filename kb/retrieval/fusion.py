@@ -16,6 +16,7 @@ from typing import Any
 from kb.retrieval.shard import Candidate
 
 LEAD_AT_MOST = 3.0
+OWN_WORDS, WORD_FOR_WORD = 0.999, 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ class Parameters:
         return (
             self.lexical * candidate.lexical + self.wording * candidate.wording + self.dense * (candidate.dense or 0.0)
         )
+
+    def score(self, candidate: Candidate, strength: float, lead: float) -> float:
+        """The probability that `candidate` answers; who asks in an article's own words is almost sure of it."""
+        chance = self.probability(strength, lead)
+        return max(chance, WORD_FOR_WORD + 0.04 * chance) if candidate.wording >= OWN_WORDS else chance
 
     def probability(self, strength: float, lead: float) -> float:
         logit = self.bias + self.slope * strength + self.lead * clipped(lead)

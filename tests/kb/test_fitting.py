@@ -9,9 +9,9 @@ from django.core.management.base import CommandError
 
 from kb.importers.articles import Question
 from kb.models import Collection, Weights
-from kb.retrieval.fitting import fit
+from kb.retrieval.fitting import fit, unaided
 from kb.retrieval.fusion import Parameters, leads, shipped
-from kb.search import search
+from kb.search import candidates, search
 
 SAID = {
     "returns": ["send back", "return an item", "I want to return", "policy for returns", "give something back"],
@@ -83,3 +83,13 @@ def test_a_better_score_never_makes_a_worse_hit() -> None:
     assert leads([3.0, 1.0, 2.0]) == [1.0, -2.0, -1.0]
     assert leads([3.0]) == [3.0]
     assert leads([]) == []
+
+
+def test_words_are_calibrated_without_the_wording_that_a_question_may_have_inspired(shop: Collection) -> None:
+    question = Question("What is your return policy?", "returns", "en", "fit")
+    found = candidates(question.text, ["shop"], language="en", verified=True)
+    right = next(one for one in found if one.candidate.document.key == "returns")
+    sober = unaided(question, right.index, right.candidate)
+    assert right.candidate.wording == pytest.approx(1.0)
+    assert sober.wording < right.candidate.wording
+    assert 0 < sober.lexical < right.candidate.lexical

@@ -13,6 +13,7 @@ from kb.content import ArticleData, TextData
 from kb.curation import import_articles
 from kb.editing import set_status, write
 from kb.models import Article, ArticleText, Collection
+from kb.retrieval.tokens import words
 from kb.search import about, search
 
 
@@ -202,3 +203,9 @@ def test_edit_of_another_process_is_in_force_here(shop: Collection) -> None:
 
 def test_about_says_why_retrieval_is_lexical(shop: Collection) -> None:
     assert "CSBOT_EMBEDDER is empty" in about()
+
+
+def test_chinese_is_found_in_either_script_and_by_words_used_for_one_another() -> None:
+    assert words("運費", "zh") == words("运费", "zh")
+    assert set(words("邮费", "zh")) & set(words("快递费", "zh"))
+    assert not set(words("邮费", "zh")) & set(words("发票", "zh"))
