@@ -47,7 +47,7 @@ async def conversations(url: str, lines: tuple[str, ...], seconds: float, *, uni
             await asyncio.sleep(max(0.0, due - time.monotonic()))
             line = lines[number % len(lines)] if not unique else lines[(number + visitor.number) % len(lines)]
             # A number within the sentence: a new text to embed, and still one sentence.
-            await visitor.say(f"{line[:-1]} {visitor.number}.{number}?" if unique else line)
+            await visitor.say(f"{line[:-1]} {visitor.number * 100 + number}?" if unique else line)
 
     await asyncio.gather(*map(talk, visitors))
     await settle(visitors)
