@@ -7,6 +7,9 @@ from csbot.dialogue.working import Turn
 
 SURE = 0.45  # a customer is never trapped: the lesser mistake is to fetch a person who was not asked for
 
+PLEASED = 0.5
+SURE_IF_PLEASED = 0.85  # praise names the people it thanks ("greatest customer service, 10/10")
+
 
 def decide(turn: Turn) -> Decision | None:
     if not asks_for_a_person(turn):
@@ -24,4 +27,4 @@ def asks_for_a_person(turn: Turn) -> bool:
         return True
     if cues.refused("human", turn.text, turn.language):
         return False
-    return turn.confidence("human") >= SURE
+    return turn.confidence("human") >= (SURE_IF_PLEASED if (turn.sentiment or 0.0) >= PLEASED else SURE)
