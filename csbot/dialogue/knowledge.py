@@ -81,13 +81,22 @@ _lock = threading.Lock()
 
 def knowledge(request: TurnRequest) -> BotKnowledge:
     """The bot's knowledge at the revision the turn was claimed with, or a newer one."""
+    return _at(request.bot, request.bot_revision)
+
+
+def of(bot: Bot) -> BotKnowledge:
+    """What a bot knows, at the revision of the row at hand or a newer one."""
+    return _at(bot.pk, bot.revision)
+
+
+def _at(pk: int, revision: int) -> BotKnowledge:
     with _lock:
-        cached = _cache.get(request.bot)
-    if cached is not None and cached.revision == request.bot_revision:
+        cached = _cache.get(pk)
+    if cached is not None and cached.revision == revision:
         return cached
-    fresh = load(request.bot)
+    fresh = load(pk)
     with _lock:
-        _cache[request.bot] = fresh
+        _cache[pk] = fresh
     return fresh
 
 

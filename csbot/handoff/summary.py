@@ -4,6 +4,8 @@ lines verbatim. Put together from the handoff's own summary, the dialogue state 
 from collections.abc import Mapping
 from typing import Any
 
+from csbot.dialogue import knowledge
+from csbot.flows.definition import FlowDefinition
 from csbot.models import Conversation, Entry, Intent, Trace
 from csbot.values import localised, shown
 
@@ -14,7 +16,7 @@ TRIED = 4
 def summarise(conversation: Conversation, language: str = "en") -> dict[str, Any]:
     """The bot's summary card, as JSON for the staff page.
 
-    `intent` {key, title} or None; `flow` its key or ""; `slots` [{name, value}]; `tried` [{turn, what}], newest last;
+    `intent` {key, title} or None; `flow` its title or ""; `slots` [{name, value}]; `tried` [{turn, what}], newest last;
     `reason`, `detail` and `queue` of the newest handoff; `lines` [{sender, who, text, at}], oldest first.
     """
     handoff = conversation.handoffs.select_related("queue").order_by("-entered_at").first()
@@ -23,8 +25,8 @@ def summarise(conversation: Conversation, language: str = "en") -> dict[str, Any
     intent = _intent_key(known)
     return {
         "intent": {"key": intent, "title": title_of_intent(conversation, known, language)} if intent else None,
-        "flow": _flow_key(known),
-        "slots": _slots(known, language),
+        "flow": _flow_title(conversation, known, language),
+        "slots": _slots(conversation, known, language),
         "tried": _tried(conversation, told),
         "reason": str(handoff.get_reason_display()) if handoff is not None else "",
         "detail": handoff.detail if handoff is not None else "",
@@ -84,7 +86,17 @@ def _frame(known: Mapping[str, Any]) -> Mapping[str, Any]:
     return top if isinstance(top, Mapping) else {}
 
 
-def _slots(known: Mapping[str, Any], language: str) -> list[dict[str, str]]:
+def _flow(conversation: Conversation, known: Mapping[str, Any]) -> FlowDefinition | None:
+    return knowledge.of(conversation.bot).flows.get(_flow_key(known))
+
+
+def _flow_title(conversation: Conversation, known: Mapping[str, Any], language: str) -> str:
+    flow = _flow(conversation, known)
+    return flow.called(language) if flow else _flow_key(known)
+
+
+def _slots(conversation: Conversation, known: Mapping[str, Any], language: str) -> list[dict[str, str]]:
+    flow = _flow(conversation, known)
     slots = known.get("slots")
     if not slots:  # a conversation that nobody handed over: as the dialogue state has it
         slots = _frame(known).get("slots") or known.get("known")
@@ -97,5 +109,7 @@ def _slots(known: Mapping[str, Any], language: str) -> list[dict[str, str]]:
             continue
         if isinstance(value, Mapping) and "sealed" in value:
             value = "••••"
-        lines.append({"name": str(name), "value": shown(value, language)})
+        slot = flow.slots.get(str(name)) if flow else None
+        label = (slot.label.get(language) if slot else "") or str(name)
+        lines.append({"name": label, "value": shown(value, language)})
     return lines

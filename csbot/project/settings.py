@@ -167,7 +167,6 @@ USE_I18N = True
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(exist_ok=True)  # whitenoise warns of a missing one at the first request
-STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns about a folder that `collectstatic` has not made yet
 # The development way serves each app's own static folder without `collectstatic`.
 WHITENOISE_USE_FINDERS = not PRODUCTION
 WHITENOISE_AUTOREFRESH = DEBUG
