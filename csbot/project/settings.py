@@ -127,7 +127,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = os.environ.get("CSBOT_REDIS_URL", "")
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 2000}}
+    "default": {"BACKEND": "csbot.layers.SweptInMemoryChannelLayer", "CONFIG": {"capacity": 2000}}
 }
 if REDIS_URL:
     # redis-py 8 lowered the pool's default to 100 connections, which 500 sockets exhaust, and the socket's timeout to
