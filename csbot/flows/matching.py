@@ -54,7 +54,7 @@ def mentions(text: str, options: Sequence[Option]) -> list[Mention]:
     spans: dict[tuple[int, int], dict[str, Option]] = {}
     for candidate in options:
         for name in candidate.names:
-            for span in _spans(plain(name).lower(), text, words):
+            for span in _spans(name, text, words):
                 spans.setdefault(span, {})[candidate.value] = candidate
     taken: list[Mention] = []
     for (start, end), found in sorted(spans.items(), key=lambda item: item[0][0] - item[0][1]):
@@ -91,18 +91,26 @@ def _parts(name: str) -> set[str]:
 
 
 def _spans(name: str, text: str, words: list[tuple[int, int, str]]) -> Iterable[tuple[int, int]]:
-    if HAN.search(name):
-        place = text.find(name)
-        while place >= 0:
-            yield place, place + len(name)
-            place = text.find(name, place + 1)
-        return
-    wanted = [_stem(word) for word in WORD.findall(name)]
+    written, wanted = _read(name)
     if not wanted:
+        place = text.find(written) if written else -1
+        while place >= 0:
+            yield place, place + len(written)
+            place = text.find(written, place + 1)
         return
     for first in range(len(words) - len(wanted) + 1):
         if all(_alike(want, words[first + offset][2]) for offset, want in enumerate(wanted)):
             yield words[first][0], words[first + len(wanted) - 1][1]
+
+
+@lru_cache(maxsize=16384)
+def _read(name: str) -> tuple[str, tuple[str, ...]]:
+    """A name as it is looked for: its letters, and its words' stems; none for a name in Chinese, which has no words."""
+    written = plain(name).lower()
+    if HAN.search(written):
+        return written, ()
+    stems = tuple(_stem(word) for word in WORD.findall(written))
+    return (written if stems else ""), stems
 
 
 @lru_cache(maxsize=4096)
