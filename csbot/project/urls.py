@@ -18,6 +18,9 @@ def healthz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok"})
 
 
+admin.site.site_header = admin.site.site_title = "csbot"
+admin.site.site_url = "/"
+
 urlpatterns = [
     path("", include("csbot.demo.urls")),
     path("csbot/", include("channels_adapters.urls")),
