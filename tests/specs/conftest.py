@@ -4,8 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.management import call_command
 from django.test import override_settings
 from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
 
 from csbot.demo.loading import load_business
 from csbot.models import AgentPresence, Brand, Membership, Queue
@@ -13,13 +15,16 @@ from csbot.packs.loading import load, pack_path
 from csbot.testing import ADA, Chat
 
 
-@pytest.fixture(scope="session")
-def _loaded(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+@pytest.fixture(scope="package")
+def _loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     # Nothing trains beside the tests: what is not said word for word is understood by its nearest example.
     with override_settings(CSBOT_TRAIN_ON_CHANGE=False, CSBOT_EMBEDDER=""):
-        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        with django_db_blocker.unblock():
             load("shop")
         yield
+        # The other rooms' tests begin as a new site does: with one brand and nothing in it.
+        with django_db_blocker.unblock():
+            call_command("flush", verbosity=0, interactive=False)
 
 
 @pytest.fixture(autouse=True)
