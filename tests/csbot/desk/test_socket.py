@@ -104,6 +104,12 @@ class Page:
                 if frame["type"] == kind and fits(frame):
                     return frame
 
+    async def shows(self, fits: Callable[[dict[str, Any]], bool]) -> None:
+        """The lists as the page has them now fit, or soon do. They may have come while something else was awaited."""
+        newest = next((frame for frame in reversed(self.heard) if frame["type"] == "snapshot"), None)
+        if newest is None or not fits(newest):
+            await self.hears("snapshot", fits)
+
     async def asks(self, **frame: Any) -> dict[str, Any]:
         """The answer, done or refused, to a frame."""
         frame.setdefault("id", uuid4().hex)
@@ -126,10 +132,10 @@ async def test_an_agent_sees_who_waits_on_connecting(shop: Shop, desk: Open) -> 
 
 async def test_the_lists_follow_what_happens(shop: Shop, desk: Open) -> None:
     page = await desk(shop.bo)
-    await page.hears("snapshot", lambda frame: not frame["waiting"])
+    await page.shows(lambda lists: not lists["waiting"])
     conversation = await in_database(shop.ada_writes)
     await in_database(shop.waits, conversation)
-    await page.hears("snapshot", lambda frame: len(frame["waiting"]) == 1)
+    await page.shows(lambda lists: len(lists["waiting"]) == 1)
 
 
 async def test_strangers_outsiders_and_foreign_pages_are_refused(shop: Shop, desk: Open) -> None:
@@ -158,16 +164,17 @@ async def test_bo_takes_and_answers_while_di_is_told_no(shop: Shop, desk: Open) 
     await in_database(shop.waits, conversation)
     bo, di = await desk(shop.bo), await desk(shop.di)
     assert (await bo.asks(type="take", conversation=conversation.pk))["type"] == "done"
+    await bo.shows(lambda lists: len(lists["mine"]) == 1)
     refused = await di.asks(type="take", conversation=conversation.pk)
     assert (refused["type"], refused["code"]) == ("refused", "taken")
     said = await bo.asks(type="say", conversation=conversation.pk, text="Hello Ada", id="once")
     again = await bo.asks(type="say", conversation=conversation.pk, text="Hello Ada", id="once")
     assert said["seq"] == again["seq"]
     assert (await di.asks(type="say", conversation=conversation.pk, text="Me too"))["code"] == "not_yours"
-    await di.hears("snapshot", lambda frame: [row["agent"] for row in frame["others"]] == ["Bo"])
+    await di.shows(lambda lists: [row["agent"] for row in lists["others"]] == ["Bo"])
     closed = await bo.asks(type="close", conversation=conversation.pk, outcome="resolved")
     assert closed["type"] == "done"
-    await bo.hears("snapshot", lambda frame: not frame["mine"])
+    await bo.shows(lambda lists: not lists["mine"])
 
 
 async def test_a_conversation_of_another_queue_is_as_if_there_were_none(shop: Shop, desk: Open) -> None:
