@@ -8,11 +8,11 @@ from typing import Any
 from django.utils import timezone
 
 from csbot import contacts
-from csbot.conversations import PERSON, close_locked
 from csbot.dialogue.turn import TurnRequest, TurnResult
 from csbot.entries import say_as_bot
 from csbot.handoff import queues, tickets
-from csbot.messages import Assurance, Button, Outbound
+from csbot.locked import close_locked
+from csbot.messages import PERSON, Assurance, Button, Outbound
 from csbot.models import Address, Conversation, Delivery, Timer, Trace
 from csbot.nlu.pii import mask
 from csbot.prepared import Insert

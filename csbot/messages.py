@@ -9,6 +9,9 @@ from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+PERSON = "person"
+"""The value of the button that asks for a person."""
+
 
 class Assurance(StrEnum):
     """How far a conversation knows who it talks to. Ordered: `rank` grows with certainty."""

@@ -16,9 +16,9 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from csbot import conf, deliveries
-from csbot.conversations import happen
 from csbot.entries import lock
 from csbot.handoff import absence
+from csbot.locked import happen
 from csbot.messages import Happening
 from csbot.models import Conversation, Timer, Turn
 from csbot.privacy import retention

@@ -6,11 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from csbot.dialogue.turn import Email, GapNote, HandoffRequest, TicketRequest, TimerRequest
-from csbot.messages import Expects, Outbound
+from csbot.messages import PERSON, Expects, Outbound
 from kb.search import Hit
-
-PERSON = "person"
-"""The value of the button that asks for a person, as `csbot.conversations.PERSON` is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from csbot.entries import append
 from csbot.handoff import links, queues
 from csbot.handoff.choice import queue_for
 from csbot.handoff.summary import last_lines, title_of_intent
+from csbot.locked import name_of
 from csbot.models import Conversation, Entry, Handoff, Queue, Ticket
 
 
@@ -67,8 +68,6 @@ def open_ticket_of(conversation: Conversation) -> Ticket | None:
 def answer_by_email(conversation: Conversation, text: str, agent: AbstractBaseUser) -> Ticket | None:
     """Sends what an agent has just said also by e-mail, when the conversation has a ticket; inside the transaction
     that stores the message. The ticket, or None when the customer is in the chat."""
-    from csbot.conversations import name_of  # that door calls this one
-
     ticket = open_ticket_of(conversation)
     if ticket is None or not text.strip():
         return None

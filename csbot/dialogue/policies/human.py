@@ -1,9 +1,10 @@
 """A person is asked for: a person comes, whatever else is going on."""
 
 from csbot.dialogue import cues
-from csbot.dialogue.decision import PERSON, Decision
+from csbot.dialogue.decision import Decision
 from csbot.dialogue.people import to_a_person
 from csbot.dialogue.working import Turn
+from csbot.messages import PERSON
 
 SURE = 0.45  # a customer is never trapped: the lesser mistake is to fetch a person who was not asked for
 
