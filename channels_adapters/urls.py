@@ -4,4 +4,4 @@ from django.urls import include, path
 
 from channels_adapters.webchat.urls import urlpatterns as webchat
 
-urlpatterns = [*webchat, path("", include("csbot.desk.urls"))]
+urlpatterns = [*webchat, path("", include("csbot.urls"))]

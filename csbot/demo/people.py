@@ -27,7 +27,7 @@ STAFF = (
     Person("bo", "Bo", Membership.Role.AGENT, "desk"),
     Person("mei", "小林", Membership.Role.AGENT, "desk"),
     Person("cora", "Cora", Membership.Role.CONTENT, "articles"),
-    Person("max", "Max", Membership.Role.MANAGER, "conversations"),
+    Person("max", "Max", Membership.Role.MANAGER, "numbers"),
     Person("admin", "Admin", "admin", "admin"),
 )
 
@@ -112,7 +112,7 @@ ROLES = {
     ),
     Membership.Role.MANAGER: (
         _("Manager"),
-        _("Queues, opening hours, every conversation with its rating and its trace."),
+        _("The numbers and the conversations behind them; queues and opening hours."),
     ),
     "admin": (_("Administrator"), _("Everything: brands, bots, inboxes, people.")),
 }

@@ -26,6 +26,7 @@ PAGES = {
     "desk": ("csbot:desk",),
     "articles": ("admin:csbot_kb_article_changelist",),
     "conversations": ("admin:csbot_conversation_changelist",),
+    "numbers": ("csbot:numbers",),
     "admin": ("admin:index",),
 }
 TRY_EN = (
