@@ -6,7 +6,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.renderers import get_default_renderer
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info
@@ -59,7 +58,7 @@ class ByLanguageWidget(forms.MultiWidget):
                     (
                         code,
                         language_label(code),
-                        (renderer or get_default_renderer()).render(part["template_name"], {"widget": part}),
+                        self._render(part["template_name"], {"widget": part}, renderer),  # type: ignore[attr-defined]
                     )
                     for part, code in zip(parts, self.codes, strict=True)
                 ),

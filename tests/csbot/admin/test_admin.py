@@ -1,6 +1,7 @@
 """csbot in the admin: brand by brand, nobody sees or changes what is not theirs."""
 
 from collections.abc import Iterator
+from html.parser import HTMLParser
 
 import pytest
 from django.contrib.auth.models import Group, User
@@ -377,3 +378,27 @@ def test_a_wording_that_could_not_be_said_is_refused(shop: Shop, cora: Client, t
 def test_an_agent_who_is_here_is_counted_in_the_list_of_queues(shop: Shop, mo: Client) -> None:
     presence.seen(shop.bo)
     assert '<td class="field-here">1</td>' in mo.get("/admin/csbot/queue/").content.decode()
+
+
+class TextFields(HTMLParser):
+    """The one-line text fields of a page: what a browser would send for them as they stand."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: dict[str, str] = {}
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag == "input" and given.get("type") == "text":
+            self.found[given.get("name") or ""] = given.get("value") or ""
+
+
+@pytest.mark.parametrize(("page", "field"), [("intent", "titles"), ("queue", "names")])
+def test_a_text_per_language_stands_in_fields_that_can_be_written_in(shop: Shop, page: str, field: str) -> None:
+    root = client_of(User.objects.create_superuser("root", password="x"))
+    Intent.objects.create(bot=shop.bot, key="return", titles={"en": 'Return "this" <item>', "zh": "退货"})
+    Queue.objects.update(names={"en": 'Return "this" <item>', "zh": "退货"})
+    row = (Intent.objects.get(key="return") if page == "intent" else Queue.objects.first()) or Queue()
+    fields = TextFields(root.get(f"/admin/csbot/{page}/{row.pk}/change/").content.decode()).found
+    assert (fields.get(f"{field}_en"), fields.get(f"{field}_zh")) == ('Return "this" <item>', "退货")
