@@ -6,13 +6,39 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from csbot.admin.fields import language_label
 from csbot.admin.look import Styled
 from csbot.admin.scoping import CONTENT, BrandFilter, OfBrand
+from csbot.desk.words import words
 from csbot.models import Conversation, Entry, Trace
+from csbot.values import localised
 
 SHOWN = 1000
+KINDS = {
+    Entry.Kind.MESSAGE: _("message"),
+    Entry.Kind.TRANSCRIPT: _("transcript"),
+    Entry.Kind.STATUS: _("status"),
+    Entry.Kind.NOTE: _("note"),
+    Entry.Kind.HEARD: _("heard"),
+    Entry.Kind.EDIT: _("edit"),
+    Entry.Kind.READ: _("read mark"),
+    Entry.Kind.RATING: _("rating"),
+    Entry.Kind.HAPPENING: _("happening"),
+}
+ASSURANCE = {
+    "anonymous": _("not verified"),
+    "claimed": _("claimed"),
+    "verified": _("verified"),
+}
+SENDERS = {
+    Entry.Sender.CUSTOMER: _("customer"),
+    Entry.Sender.BOT: _("bot"),
+    Entry.Sender.AGENT: _("agent"),
+    Entry.Sender.SYSTEM: _("system"),
+}
 
 
 @admin.register(Conversation)
@@ -56,7 +82,14 @@ class ConversationAdmin(Styled, OfBrand):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         conversation = self.get_object(request, object_id)
-        more = {"lines": lines(conversation), **(extra_context or {})} if conversation is not None else extra_context
+        more = extra_context
+        if conversation is not None:
+            more = {
+                "lines": lines(conversation),
+                "language": language_label(conversation.language),
+                "assurance": ASSURANCE.get(conversation.assurance, conversation.assurance),
+                **(extra_context or {}),
+            }
         return super().change_view(request, object_id, form_url, more)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
@@ -71,19 +104,40 @@ def lines(conversation: Conversation) -> list[dict[str, Any]]:
         for trace in Trace.objects.filter(turn__conversation=conversation).select_related("turn")
     }
     found = []
+    said = words()
     for entry in conversation.entries.order_by("seq")[:SHOWN]:
         trace = traces.get(entry.seq)
         found.append(
             {
                 "entry": entry,
                 "tone": _tone(entry),
-                "text": entry.text or _fact(entry),
+                "who": _who(entry, conversation),
+                "kind": KINDS[Entry.Kind(entry.kind)],
+                "text": entry.text or _status(entry, said) or _fact(entry),
                 "data": entry.data,
                 "trace": trace,
                 "stages": [_stage(stage) for stage in trace.stages] if trace else [],
             }
         )
     return found
+
+
+def _who(entry: Entry, conversation: Conversation) -> str:
+    if entry.sender == Entry.Sender.CUSTOMER:
+        return entry.author_name or str(conversation.contact)
+    return entry.author_name or str(SENDERS[Entry.Sender(entry.sender)])
+
+
+def _status(entry: Entry, said: dict[str, str]) -> str:
+    """A status in the words of the staff page; "" for what has none there."""
+    if entry.kind != Entry.Kind.STATUS:
+        return ""
+    told = said.get(f"s_{entry.data.get('status')}", "")
+    queue = localised(entry.data.get("queue") or "", (get_language() or "en").partition("-")[0])
+    values = {"queue": queue, "name": entry.data.get("agent") or "", "email": entry.data.get("email") or ""}
+    for name, value in values.items():
+        told = told.replace(f"{{{name}}}", str(value))
+    return told
 
 
 def _tone(entry: Entry) -> str:

@@ -4,13 +4,13 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from csbot import deliveries
-from csbot.admin.look import Styled, badge
+from csbot.admin.look import READ_ONLY, Styled, badge
 from csbot.admin.scoping import OfBrand
 from csbot.models import Delivery
 
@@ -35,6 +35,11 @@ class DeliveryAdmin(Styled, OfBrand):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [field.name for field in Delivery._meta.fields]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().change_view(request, object_id, form_url, {**READ_ONLY, **(extra_context or {})})
 
     @admin.display(description=_("subject"))
     def subject(self, delivery: Delivery) -> str:

@@ -10,7 +10,7 @@ from django.contrib.admin.helpers import ActionForm
 from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from csbot import conversations
 from csbot.admin.fields import Languages, Lines, TextsByLanguage
-from csbot.admin.look import Styled, age, badge
+from csbot.admin.look import READ_ONLY, Styled, age, badge
 from csbot.admin.scoping import BrandFilter, OfBrand, OfBrandInline
 from csbot.entries import lock
 from csbot.handoff import presence, queues, rights
@@ -180,6 +180,9 @@ class HandoffAdmin(Styled, OfBrand):
     list_select_related = ("conversation__contact", "conversation__inbox", "queue", "agent")
     ordering = ("rank",)
     search_fields = ("conversation__contact__name", "detail")
+    fields = (
+        "conversation", "queue", "reason", "detail", ("entered_at", "agent"), ("taken_at", "ended_at"), "outcome",
+    )  # fmt: skip
     actions = ("assign", "requeue", "close")
     action_form = AssignForm
 
@@ -191,6 +194,11 @@ class HandoffAdmin(Styled, OfBrand):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [field.name for field in Handoff._meta.fields]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().change_view(request, object_id, form_url, {**READ_ONLY, **(extra_context or {})})
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         token = _asker.set(request.user)
@@ -317,7 +325,7 @@ class TicketAdmin(Styled, OfBrand):
 
     @admin.display(description=_("staff page"))
     def on_desk(self, ticket: Ticket) -> SafeString:
-        return format_html('<a href="{}#{}">{}</a>', reverse("csbot:desk"), ticket.conversation_id, gettext("open"))
+        return format_html('<a href="{}#{}">{}</a>', reverse("csbot:desk"), ticket.conversation_id, gettext("answer"))
 
 
 def _language() -> str:

@@ -8,6 +8,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+# The context of a form in which nothing can be changed: buttons that would save nothing are left out.
+READ_ONLY = {"show_save": False, "show_save_and_continue": False, "show_save_and_add_another": False}
+
 
 class Styled:
     """Mixed into an admin page: csbot's style sheet."""

@@ -51,8 +51,10 @@ class Membership(models.Model):
         CONTENT = "content", _("content owner")
         MANAGER = "manager", _("manager")
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="csbot_memberships")
-    brand = models.ForeignKey(Brand, models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="csbot_memberships", verbose_name=_("user")
+    )
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="memberships", verbose_name=_("brand"))
     role = models.CharField(_("role"), max_length=10, choices=Role)
 
     class Meta:
@@ -73,7 +75,7 @@ class Bot(models.Model):
     before use, so that a change is in force in every process at the next turn.
     """
 
-    brand = models.ForeignKey(Brand, models.CASCADE, related_name="bots")
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="bots", verbose_name=_("brand"))
     key = models.SlugField(_("key"), unique=True)
     name = models.CharField(_("name"), max_length=60, help_text=_("How the bot introduces itself."))
     persona = models.TextField(
@@ -115,8 +117,8 @@ class Inbox(models.Model):
         RIGHT = "right", _("right")
         LEFT = "left", _("left")
 
-    brand = models.ForeignKey(Brand, models.CASCADE, related_name="inboxes")
-    bot = models.ForeignKey(Bot, models.PROTECT, related_name="inboxes")
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="inboxes", verbose_name=_("brand"))
+    bot = models.ForeignKey(Bot, models.PROTECT, related_name="inboxes", verbose_name=_("bot"))
     key = models.SlugField(_("key"), unique=True)
     name = models.CharField(_("name"), max_length=100)
     channel = models.CharField(_("channel"), max_length=30, default="webchat")

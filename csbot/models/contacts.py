@@ -11,11 +11,13 @@ from csbot.models.brands import Brand
 class Contact(models.Model):
     """One customer of one brand. A merged contact stays as a signpost to the one that goes on."""
 
-    brand = models.ForeignKey(Brand, models.CASCADE, related_name="contacts")
+    brand = models.ForeignKey(Brand, models.CASCADE, related_name="contacts", verbose_name=_("brand"))
     name = models.CharField(_("name"), max_length=200, blank=True)
     language = models.CharField(_("language"), max_length=10, blank=True)
     notes = models.TextField(_("notes"), blank=True)
-    merged_into = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="merged_from")
+    merged_into = models.ForeignKey(
+        "self", models.CASCADE, null=True, blank=True, related_name="merged_from", verbose_name=_("merged into")
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

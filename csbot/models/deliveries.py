@@ -21,7 +21,9 @@ class Delivery(models.Model):
         SENT = "sent", _("sent")
         DEAD = "dead", _("given up")
 
-    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="deliveries")
+    conversation = models.ForeignKey(
+        Conversation, models.CASCADE, related_name="deliveries", verbose_name=_("conversation")
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
     recipient = models.CharField(_("recipient"), max_length=255)
     payload = models.JSONField(default=dict, encoder=DjangoJSONEncoder)

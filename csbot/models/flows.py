@@ -11,7 +11,7 @@ from csbot.models.brands import Bot
 class Intent(models.Model):
     """Something customers want: it starts a flow, or an article or a wording answers it. `none` says what is none."""
 
-    bot = models.ForeignKey(Bot, models.CASCADE, related_name="intents")
+    bot = models.ForeignKey(Bot, models.CASCADE, related_name="intents", verbose_name=_("bot"))
     key = models.SlugField(_("key"), max_length=80)
     titles = models.JSONField(_("titles"), default=dict, help_text=_('By language: {"en": "Return an item"}.'))
     descriptions = models.JSONField(
@@ -63,7 +63,7 @@ class IntentExample(models.Model):
 class Flow(models.Model):
     """A task as validated steps, written in YAML. A pack's new version drafts beside a person's edit."""
 
-    bot = models.ForeignKey(Bot, models.CASCADE, related_name="flows")
+    bot = models.ForeignKey(Bot, models.CASCADE, related_name="flows", verbose_name=_("bot"))
     key = models.SlugField(_("key"), max_length=80)
     definition = models.TextField(_("definition"), help_text=_("YAML; checked when saved."))
     draft = models.TextField(_("newer version from the pack"), blank=True)

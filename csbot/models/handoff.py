@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from csbot.models.brands import Brand, Inbox
@@ -56,7 +57,7 @@ class Queue(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["brand", "key"], name="csbot_queue_key")]
 
     def __str__(self) -> str:
-        return self.name("en")
+        return self.name((get_language() or "en").partition("-")[0])
 
     def name(self, language: str) -> str:
         """The name in `language`, else in any language there is, else the key."""
@@ -131,7 +132,9 @@ class Handoff(models.Model):
         UNRESOLVED = "unresolved", _("not resolved")
         SPAM = "spam", _("not a customer")
 
-    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="handoffs")
+    conversation = models.ForeignKey(
+        Conversation, models.CASCADE, related_name="handoffs", verbose_name=_("conversation")
+    )
     queue = models.ForeignKey(Queue, models.PROTECT, related_name="handoffs", verbose_name=_("queue"))
     reason = models.CharField(_("reason"), max_length=15, choices=Reason)
     detail = models.TextField(_("detail"), blank=True)
@@ -185,7 +188,9 @@ class Ticket(models.Model):
         CLOSED = "closed", _("closed")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="tickets")
+    conversation = models.ForeignKey(
+        Conversation, models.CASCADE, related_name="tickets", verbose_name=_("conversation")
+    )
     queue = models.ForeignKey(Queue, models.PROTECT, related_name="tickets", verbose_name=_("queue"))
     email = models.EmailField(_("e-mail"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.OPEN)
