@@ -6,8 +6,14 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 ROOT = Path(__file__).parent
-# Which app carries which folder of templates/; `registration` and `admin` pages belong to the apps that extend them.
-CARRIERS = {"kb": "kb", "csbot": "csbot", "csbot_demo": "csbot.demo", "channels_adapters": "channels_adapters"}
+# Which app carries which folder of templates/. `admin` is the look of this site's own admin: a host site keeps its own.
+CARRIERS = {
+    "admin": "csbot.demo",
+    "kb": "kb",
+    "csbot": "csbot",
+    "csbot_demo": "csbot.demo",
+    "channels_adapters": "channels_adapters",
+}
 
 packages = find_packages(include=["kb*", "csbot*", "channels_adapters*", "voice*"])
 package_dir: dict[str, str] = {}

@@ -55,7 +55,7 @@ class ConversationAdmin(Styled, OfBrand):
         "agent",
         "language",
         "topic",
-        "sentiment",
+        "mood",
         "outcome",
         "rating",
         "updated_at",
@@ -68,6 +68,10 @@ class ConversationAdmin(Styled, OfBrand):
     ordering = ("-updated_at",)
     list_per_page = 50
     fields = ("contact",)
+
+    @admin.display(description=_("sentiment"), ordering="sentiment")
+    def mood(self, conversation: Conversation) -> str:
+        return f"{conversation.sentiment:+.2f}" if conversation.sentiment else "—"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -72,7 +72,8 @@ LOGOUT_REDIRECT_URL = "/"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        # The second is where an installed wheel has the admin's look of this site.
+        "DIRS": [BASE_DIR / "templates", BASE_DIR / "csbot" / "demo" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
