@@ -6,6 +6,7 @@ from typing import Any
 
 from csbot.dialogue import knowledge
 from csbot.flows.definition import FlowDefinition
+from csbot.handoff.sentences import in_language
 from csbot.models import Conversation, Entry, Intent, Trace
 from csbot.values import localised, shown
 
@@ -27,7 +28,7 @@ def summarise(conversation: Conversation, language: str = "en") -> dict[str, Any
         "intent": {"key": intent, "title": title_of_intent(conversation, known, language)} if intent else None,
         "flow": _flow_title(conversation, known, language),
         "slots": _slots(conversation, known, language),
-        "tried": _tried(conversation, told),
+        "tried": _tried(conversation, told, language),
         "reason": str(handoff.get_reason_display()) if handoff is not None else "",
         "detail": handoff.detail if handoff is not None else "",
         "queue": handoff.queue.name(language) if handoff is not None else "",
@@ -62,12 +63,31 @@ def last_lines(conversation: Conversation, limit: int = LINES) -> list[dict[str,
     ]
 
 
-def _tried(conversation: Conversation, told: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _tried(conversation: Conversation, told: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+    names = _names(conversation, language)
     given = told.get("tried") or conversation.state.get("failures")
     if isinstance(given, list | tuple) and given:
-        return [{"turn": None, "what": item if isinstance(item, str) else shown(item, "en")} for item in given]
+        return [{"turn": None, "what": in_language(_plain(item), language, names=names)} for item in given]
     traces = Trace.objects.filter(turn__conversation=conversation).exclude(summary="").order_by("-turn__number")[:TRIED]
-    return [{"turn": trace.turn.number, "what": trace.summary} for trace in reversed(traces.select_related("turn"))]
+    return [
+        {"turn": trace.turn.number, "what": in_language(trace.summary, language, names=names)}
+        for trace in reversed(traces.select_related("turn"))
+    ]
+
+
+def _plain(item: Any) -> str:
+    return item if isinstance(item, str) else shown(item, "en")
+
+
+def _names(conversation: Conversation, language: str) -> dict[str, str]:
+    """What flows, their slots and intents are called in `language`, by key."""
+    if language == "en":
+        return {}
+    bot = knowledge.of(conversation.bot)
+    names = {key: flow.called(language) for key, flow in bot.flows.items()}
+    for flow in bot.flows.values():
+        names |= {name: slot.label[language] for name, slot in flow.slots.items() if slot.label.get(language)}
+    return {**names, **{queue.name("en"): queue.name(language) for queue in conversation.brand.queues.all()}}
 
 
 def _intent_key(known: Mapping[str, Any]) -> str:
