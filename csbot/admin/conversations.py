@@ -13,6 +13,8 @@ from csbot.admin.fields import language_label
 from csbot.admin.look import Styled
 from csbot.admin.scoping import CONTENT, BrandFilter, OfBrand
 from csbot.desk.words import words
+from csbot.handoff.sentences import in_language
+from csbot.handoff.summary import names_in
 from csbot.models import Conversation, Entry, Trace
 from csbot.values import localised
 
@@ -109,6 +111,8 @@ def lines(conversation: Conversation) -> list[dict[str, Any]]:
     }
     found = []
     said = words()
+    language = (get_language() or "en").partition("-")[0]
+    names = names_in(conversation, language)
     for entry in conversation.entries.order_by("seq")[:SHOWN]:
         trace = traces.get(entry.seq)
         found.append(
@@ -120,6 +124,7 @@ def lines(conversation: Conversation) -> list[dict[str, Any]]:
                 "text": entry.text or _status(entry, said) or _fact(entry),
                 "data": entry.data,
                 "trace": trace,
+                "decided": in_language(trace.summary, language, names=names) if trace else "",
                 "stages": [_stage(stage) for stage in trace.stages] if trace else [],
             }
         )

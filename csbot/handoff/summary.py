@@ -64,7 +64,7 @@ def last_lines(conversation: Conversation, limit: int = LINES) -> list[dict[str,
 
 
 def _tried(conversation: Conversation, told: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
-    names = _names(conversation, language)
+    names = names_in(conversation, language)
     given = told.get("tried") or conversation.state.get("failures")
     if isinstance(given, list | tuple) and given:
         return [{"turn": None, "what": in_language(_plain(item), language, names=names)} for item in given]
@@ -79,8 +79,8 @@ def _plain(item: Any) -> str:
     return item if isinstance(item, str) else shown(item, "en")
 
 
-def _names(conversation: Conversation, language: str) -> dict[str, str]:
-    """What flows, their slots and intents are called in `language`, by key."""
+def names_in(conversation: Conversation, language: str) -> dict[str, str]:
+    """What flows, their slots and the queues are called in `language`, by what the engine calls them."""
     if language == "en":
         return {}
     bot = knowledge.of(conversation.bot)

@@ -553,7 +553,7 @@ button:disabled { cursor: default; }
 
 header { flex: none; display: flex; align-items: center; gap: 12px; padding: 14px 10px 14px 18px; background: var(--accent); color: var(--on-accent); position: relative; }
 [dir="rtl"] header { padding: 14px 18px 14px 10px; }
-header .face { inline-size: 40px; block-size: 40px; border-radius: 50%; overflow: hidden; flex: none; display: grid; place-items: center; background: #ffffff2e; font-weight: 650; font-size: 17px; }
+header .face { inline-size: 40px; block-size: 40px; border-radius: 50%; overflow: hidden; flex: none; display: grid; place-items: center; border: 1.5px solid color-mix(in srgb, var(--on-accent) 45%, transparent); font-weight: 650; font-size: 17px; }
 header .face img { inline-size: 100%; block-size: 100%; object-fit: cover; background: #fff; }
 header .names { flex: 1; min-inline-size: 0; }
 header h2 { margin: 0; font-size: 16px; font-weight: 650; line-height: 1.3; letter-spacing: -.005em; overflow-wrap: anywhere; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import CHROMIUM
+from tests.contrast import PALE
 from tests.live import Site, serve
 
 pytestmark = pytest.mark.browser
@@ -163,3 +164,16 @@ def test_the_page_fits_its_screen(chromium: Any, site: Site, cookies: dict[str, 
     agent = Agent(chromium, site, cookies["di"], width)
     assert agent.page.evaluate("document.documentElement.scrollWidth") == width
     agent.context.close()
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_everything_on_the_page_can_be_read_and_it_has_a_heading(
+    chromium: Any, site: Site, agents: tuple[Agent, Agent], look: str
+) -> None:
+    bo, _di = agents
+    site.shell(WAITS.format(sender=f"fay-{look}", name=f"Fay {look}", text="Is it light enough?"))
+    bo.row("waiting", f"Fay {look}").locator(".row").click()
+    bo.page.locator(".status", has_text="Entered the queue").wait_for()
+    bo.page.emulate_media(color_scheme=look, reduced_motion="reduce")
+    assert bo.page.evaluate(PALE) == []
+    assert bo.page.get_by_role("heading", level=1).all_inner_texts() == ["Desk"]

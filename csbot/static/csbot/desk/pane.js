@@ -94,8 +94,12 @@ export class Pane {
     this.banner.hidden = !banner;
   }
 
+  get atEnd() {
+    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
+  }
+
   add(entries) {
-    const atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
+    const { atEnd } = this;
     let status = false;
     let heard = null;
     for (const entry of entries) {
@@ -172,8 +176,10 @@ export class Pane {
 
   showTyping(name, on) {
     clearTimeout(this.typingTimer);
+    const atEnd = this.atEnd;
     this.typing.hidden = !on;
     this.typing.textContent = on ? say("typing", { name }) : "";
+    if (atEnd) this.toEnd(); // the line takes its height from the log's
     if (on) this.typingTimer = setTimeout(() => this.showTyping("", false), 6000);
   }
 
