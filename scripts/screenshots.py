@@ -7,13 +7,14 @@ import argparse
 import shutil
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from benchmarks.site import demo_site
 
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
 LARGEST = 300_000
 CHAT = "csbot-chat"
+PHONE: ViewportSize = {"width": 390, "height": 780}
 
 
 def enter(page: Page, url: str, who: str) -> None:
@@ -44,13 +45,45 @@ def take(page: Page, name: str) -> None:
     print(f"{path.relative_to(IMAGES.parent.parent)}  {path.stat().st_size // 1000} kB")
 
 
-def chat_in(browser: Browser, url: str, who: str, language: str, lines: tuple[str, ...], name: str) -> None:
-    page = browser.new_page(viewport={"width": 1280, "height": 800}, locale=language, color_scheme="light")
+def chat_in(
+    browser: Browser, url: str, who: str, language: str, lines: tuple[str, ...], name: str, *, phone: bool = False
+) -> None:
+    page = page_in(browser, language, phone=phone)
     enter(page, url, who)
     page.locator(f"{CHAT} [data-part=launcher]").click()
     page.wait_for_timeout(1500)
     for line in lines:
         say(page, line)
+    take(page, name)
+    page.close()
+
+
+def page_in(browser: Browser, language: str, *, phone: bool = False, height: int = 800) -> Page:
+    """A page as wide as a desk's screen, or as a telephone's."""
+    viewport: ViewportSize = PHONE if phone else {"width": 1280, "height": height}
+    return browser.new_page(viewport=viewport, locale=language, color_scheme="light")
+
+
+def desk_in(browser: Browser, url: str, who: str, language: str, name: str, *, phone: bool = False) -> None:
+    """The staff page with who has waited longest, taken."""
+    page = page_in(browser, language, phone=phone)
+    enter(page, url, who)
+    page.locator("#none-mine:not(:empty)").wait_for(state="attached")  # the lists have come
+    waiting = page.locator("#waiting .do").first
+    if waiting.count():
+        waiting.click()
+        page.locator(".pane.mine .message").first.wait_for()
+    page.wait_for_timeout(1500)
+    take(page, name)
+    page.close()
+
+
+def admin_in(browser: Browser, url: str, language: str, name: str, *, phone: bool = False) -> None:
+    """An article as its owner edits it."""
+    page = page_in(browser, language, phone=phone, height=900)
+    enter(page, url, "cora")
+    page.locator("#result_list tbody th a").first.click()
+    page.wait_for_load_state("networkidle")
     take(page, name)
     page.close()
 
@@ -64,26 +97,20 @@ def photograph(url: str) -> None:
         browser = playwright.chromium.launch(
             executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
         )
-        page = browser.new_page(viewport={"width": 1280, "height": 800}, locale="en-US", color_scheme="light")
-        enter(page, url, "bo")
-        page.wait_for_timeout(1500)
-        waiting = page.locator("[data-take], button:has-text('Take')").first
-        if waiting.count():
-            waiting.click()
-            page.wait_for_timeout(1500)
-        take(page, "desk")
-        page.close()
+        desk_in(browser, url, "bo", "en-US", "desk")
+        desk_in(browser, url, "mei", "zh-CN", "desk-zh")
+        desk_in(browser, url, "mei", "zh-CN", "desk-phone", phone=True)
         returning = (
             "Can I return an item I bought online?",
             "My order number is 12345 and I would like to return a shirt.",
         )
         chat_in(browser, url, "ada", "en-US", returning, "widget-en")
         chat_in(browser, url, "visitor", "zh-CN", ("我想咨询一下产品的退货政策?", "那邮费谁付?"), "widget-zh")
-        page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="en-US", color_scheme="light")
-        enter(page, url, "cora")
-        page.locator("#result_list tbody th a").first.click()
-        page.wait_for_load_state("networkidle")
-        take(page, "admin")
+        chat_in(browser, url, "visitor", "en-US", ("What does shipping cost?",), "widget-en-phone", phone=True)
+        chat_in(browser, url, "visitor", "zh-CN", ("我想咨询一下产品的退货政策?",), "widget-zh-phone", phone=True)
+        admin_in(browser, url, "en-US", "admin")
+        admin_in(browser, url, "zh-CN", "admin-phone", phone=True)
+        page = page_in(browser, "en-US", height=900)
         page.goto(url)
         take(page, "start")
         browser.close()
