@@ -80,6 +80,12 @@ REPLY_CHARACTERS = Setting(
     "CSBOT_REPLY_CHARACTERS", {"chat": 4000, "spoken": 900}, dict, "The longest single reply, by form, in characters."
 )
 CODE_SECONDS = Setting("CSBOT_CODE_SECONDS", 600, int, "How long a one-time code sent by e-mail is good for.")
+PROOF_SECONDS = Setting(
+    "CSBOT_PROOF_SECONDS",
+    24 * 3600,
+    int,
+    "The window in which a contact, and an order or whatever is to be proven, has three tries.",
+)
 
 SITE_URL = Setting(
     "CSBOT_SITE_URL",

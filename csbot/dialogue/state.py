@@ -57,7 +57,6 @@ class DialogueState:
     said: dict[str, int] = field(default_factory=dict)  # how often each wording was used: variants go on from there
     spoken: list[dict[str, Any]] = field(default_factory=list)  # the last turn's replies, for "say that again"
     anger: int = 0
-    proof_tries: int = 0
     silences: int = 0
     greeted: bool = False
     company: bool = False  # somebody who waits has been told that a person will read what they write

@@ -66,7 +66,7 @@ class Runner:
                 return self.run
             if self._step():
                 return self.run
-        self._broken(f"the flow {self.flow.key} does not come to a question")
+        self.broken(f"the flow {self.flow.key} does not come to a question")
         return self.run
 
     def ask_again(self) -> Run:
@@ -244,14 +244,14 @@ class Runner:
             step=f"{self.flow.key}.{self.frame.step}",
         )
         if outcome.name in (FAILED, NOT_ALLOWED) and outcome.name not in step.on:
-            self._broken(str(outcome.values.get("reason", "")))
+            self.broken(str(outcome.values.get("reason", "")))
             return True
         if step.save:
             self.frame.data[step.save] = {**outcome.values, "outcome": outcome.name}
         self.frame.acted = self.frame.acted or not action.reads
         return self._follow(step.on.get(outcome.name, Target()))
 
-    def _broken(self, reason: str) -> None:
+    def broken(self, reason: str) -> None:
         """The business did not do it: said in plain words, with a second try and a person offered."""
         self.turn.state.fail(f"{self.flow.key}: {reason}")
         self.frame.asked = "?retry"

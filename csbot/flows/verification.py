@@ -1,12 +1,15 @@
 """The verify step: proof of who is there, by what the order knows or by a one-time code.
 
-Three tries for the whole conversation. What does not exist and what is somebody else's are answered in the same
-words, after the same comparisons. Codes are derived from the journal's key, so that a turn run again sends the same
-one, and stand in the database only as a keyed hash.
+Three tries for the thing that is proven and for whoever asks, in any number of conversations (`tries`). What does not
+exist, what is somebody else's and what was tried too often are answered in the same words, after the same
+comparisons. Codes are derived from the journal's key, so that a turn run again sends the same one, and stand in the
+database only as a keyed hash.
 """
 
 import hashlib
 import hmac
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,40 +19,53 @@ from django.utils import timezone
 
 from csbot import conf, sealing
 from csbot.actions import registry
-from csbot.actions.running import perform
+from csbot.actions.registry import Outcome
+from csbot.actions.running import FAILED, perform
 from csbot.dialogue import cues
 from csbot.dialogue.decision import A_PERSON, Press, Say
 from csbot.dialogue.turn import Email
 from csbot.flows.definition import Verify
 from csbot.flows.slots.email import ADDRESS
 from csbot.flows.slots.numerals import with_digits
-from csbot.flows.slots.postcode import CODE
+from csbot.flows.slots.postcode import CODE as POSTCODE
+from csbot.flows.tries import LIMIT, Tries
 from csbot.messages import Assurance, DigitRule, Expects
 from csbot.models import VerificationCode
 
 if TYPE_CHECKING:
     from csbot.flows.runner import Runner
 
-TRIES = 3
 CODE_DIGITS = 6
 SEND_CODE = "code"
+PROOF = Expects(type="proof", slot="proof")
+CODE_SENT = Expects(type="code", slot="code", digits=DigitRule(minimum=CODE_DIGITS, maximum=CODE_DIGITS), secret=True)
 
 
 def begin(runner: "Runner", step: Verify) -> bool:
     """False when the customer is proven already; else asks for proof and is True."""
     if runner.turn.assurance is Assurance.VERIFIED and runner.turn.subject:
         return False
-    if runner.turn.state.proof_tries >= TRIES:
-        _give_up(runner)
+    if _guesses(runner, step).left():
+        _ask_proof(runner, step, Say("verify.ask_proof", runner.values()))
     else:
-        _ask_proof(runner, step, "verify.ask_proof")
+        _give_up(runner)
     return True
 
 
-def _ask_proof(runner: "Runner", step: Verify, wording: str) -> None:
-    runner.frame.asked = "?proof"
+def _guesses(runner: "Runner", step: Verify, proof: str = "") -> Tries:
+    """The tries at what this step proves; where it names nothing, the proof itself is the thing that is tried."""
+    return _tries(runner, "proof", _arguments(runner, step) or ({"proof": proof} if proof else {}))
+
+
+def _tries(runner: "Runner", what: str, arguments: Mapping[str, Any]) -> Tries:
+    request = runner.turn.request
+    return Tries.at(request.brand, request.contact, what, arguments)
+
+
+def _ask_proof(runner: "Runner", step: Verify, say: Say, expects: Expects = PROOF) -> None:
+    runner.frame.asked = f"?{expects.type}"
     buttons = (Press(SEND_CODE, key="button.send_code"), A_PERSON) if step.code else (A_PERSON,)
-    runner.run.says.append(Say(wording, runner.values(), buttons=buttons, expects=Expects(type="proof", slot="proof")))
+    runner.run.says.append(replace(say, buttons=buttons, expects=expects))
 
 
 def answer(runner: "Runner", text: str, choice: str, sealed: str) -> bool:
@@ -61,7 +77,7 @@ def answer(runner: "Runner", text: str, choice: str, sealed: str) -> bool:
     if step.code and (choice == SEND_CODE or cues.has("send_code", text, language)):
         _send_code(runner, step)
         return True
-    if runner.frame.asked == "?code":
+    if runner.frame.asked == "?code" and not ADDRESS.search(with_digits(text)):
         digits = "".join(character for character in with_digits(text) if character.isdigit())
         if len(digits) < 4:
             return False
@@ -79,7 +95,7 @@ def proof_in(text: str) -> str | None:
     found = ADDRESS.search(with_digits(text))
     if found:
         return found.group()
-    codes = list(CODE.finditer(with_digits(text)))
+    codes = list(POSTCODE.finditer(with_digits(text)))
     return codes[-1].group() if codes else None
 
 
@@ -88,32 +104,44 @@ def _arguments(runner: "Runner", step: Verify) -> dict[str, Any]:
 
 
 def _check_proof(runner: "Runner", step: Verify, proof: str) -> None:
-    turn = runner.turn
-    outcome = perform(
-        registry.get(step.check),
-        turn.call(),
-        {**_arguments(runner, step), "proof": proof},
-        journal=turn.request.journal,
-        step=f"{runner.flow.key}.check",
+    turn, guesses = runner.turn, _guesses(runner, step, proof)
+    arguments = {**_arguments(runner, step), "proof": proof}
+
+    def compare(_key: str) -> dict[str, Any]:
+        if not guesses.take():
+            return {"outcome": "refused"}
+        outcome = perform(
+            registry.get(step.check),
+            turn.call(),
+            arguments,
+            journal=turn.request.journal,
+            step=f"{runner.flow.key}.check",
+        )
+        if outcome.name in ("proven", FAILED):
+            guesses.give_back()
+        return outcome.to_json()
+
+    # The journal counts a turn that is run again once; it keeps a hash of the seq, never of the proof.
+    asked = {"seq": turn.request.batch[-1].seq}
+    outcome = Outcome.from_json(
+        turn.request.journal.run(f"{runner.flow.key}.proof", "csbot.check_proof", asked, compare)
     )
     if outcome.name == "proven":
         turn.verified(str(outcome.values.get("subject", "")))
         runner.go()
-        return
-    _failed(runner, step)
+    elif outcome.name == FAILED:
+        runner.broken(str(outcome.values.get("reason", "")))
+    else:
+        _failed(runner, step, guesses)
 
 
-def _failed(runner: "Runner", step: Verify) -> None:
-    state = runner.turn.state
-    state.proof_tries += 1
-    state.fail(f"proof {state.proof_tries} of {TRIES} did not match")
-    if state.proof_tries >= TRIES:
+def _failed(runner: "Runner", step: Verify, guesses: Tries, expects: Expects = PROOF) -> None:
+    left = guesses.left()
+    runner.turn.state.fail(f"a proof did not match; {left} of {LIMIT} tries left")
+    if left:
+        _ask_proof(runner, step, Say("verify.refused", {**runner.values(), "left": left}), expects)
+    else:
         _give_up(runner)
-        return
-    runner.frame.asked = "?proof"
-    values = {**runner.values(), "left": TRIES - state.proof_tries}
-    buttons = (Press(SEND_CODE, key="button.send_code"), A_PERSON) if step.code else (A_PERSON,)
-    runner.run.says.append(Say("verify.refused", values, buttons=buttons, expects=Expects(type="proof", slot="proof")))
 
 
 def _give_up(runner: "Runner") -> None:
@@ -124,27 +152,35 @@ def _give_up(runner: "Runner") -> None:
 def _send_code(runner: "Runner", step: Verify) -> None:
     """Sends a code to the address on file, and says the same whether there is one or not."""
     turn, arguments = runner.turn, _arguments(runner, step)
-    if turn.state.proof_tries >= TRIES:
-        _give_up(runner)
-        return
     outcome = perform(
         registry.get(step.code), turn.call(), arguments, journal=turn.request.journal, step=f"{runner.flow.key}.address"
     )
+    if outcome.name == FAILED:
+        runner.broken(str(outcome.values.get("reason", "")))
+        return
     email, subject = str(outcome.values.get("email", "")), str(outcome.values.get("subject", ""))
+    guesses, sendings = _guesses(runner, step), _tries(runner, "code", arguments)
 
     def store(key: str) -> dict[str, Any]:
-        digits = code_for(key)
         VerificationCode.objects.filter(conversation_id=turn.request.conversation, used_at=None).delete()
-        VerificationCode.objects.create(
-            conversation_id=turn.request.conversation,
-            address=email,
-            code_hash=hashed(digits, str(turn.request.conversation)),
-            expires_at=timezone.now() + timedelta(seconds=conf.CODE_SECONDS()),
-        )
+        # What does not exist uses up the same tries: their end tells nothing.
+        if not (guesses.left() and sendings.take()):
+            return {"key": ""}
+        if email:
+            VerificationCode.objects.create(
+                conversation_id=turn.request.conversation,
+                address=email,
+                code_hash=hashed(code_for(key), str(turn.request.conversation)),
+                expires_at=timezone.now() + timedelta(seconds=conf.CODE_SECONDS()),
+            )
         return {"key": key}
 
-    if outcome.name == "known" and email:
-        stored = turn.request.journal.run(f"{runner.flow.key}.code", "csbot.send_code", {"to": subject}, store)
+    asked = {"to": subject, "seq": turn.request.batch[-1].seq}
+    stored = turn.request.journal.run(f"{runner.flow.key}.code", "csbot.send_code", asked, store)
+    if not stored["key"]:
+        _give_up(runner)
+        return
+    if email:
         values = {**runner.values(), "code": code_for(stored["key"]), "minutes": conf.CODE_SECONDS() // 60}
         words, language = turn.words, turn.language
         runner.run.emails.append(
@@ -156,38 +192,39 @@ def _send_code(runner: "Runner", step: Verify) -> None:
         )
     runner.frame.asked = "?code"
     runner.frame.data["proof"] = {"subject": subject, "email": email}
-    expects = Expects(type="code", slot="code", digits=DigitRule(minimum=CODE_DIGITS, maximum=CODE_DIGITS), secret=True)
     values = {**runner.values(), "minutes": conf.CODE_SECONDS() // 60}
-    runner.run.says.append(Say("verify.ask_code", values, buttons=(A_PERSON,), expects=expects))
+    runner.run.says.append(Say("verify.ask_code", values, buttons=(A_PERSON,), expects=CODE_SENT))
 
 
 def _check_code(runner: "Runner", step: Verify, digits: str, sealed: str) -> None:
     turn = runner.turn
-    conversation = turn.request.conversation
+    conversation, guesses = turn.request.conversation, _guesses(runner, step)
 
     def compare(_key: str) -> dict[str, Any]:
+        if not guesses.take():
+            return {"right": False, "address": ""}
         codes = VerificationCode.objects.filter(
-            conversation_id=conversation, used_at=None, expires_at__gt=timezone.now(), tries__lt=TRIES
+            conversation_id=conversation, used_at=None, expires_at__gt=timezone.now(), tries__lt=LIMIT
         )
         row = codes.first()
         given = hashed(digits, str(conversation))
         right = hmac.compare_digest(given, row.code_hash if row else hashed("", str(conversation)))
         if row is not None:
             codes.filter(pk=row.pk).update(tries=F("tries") + 1, used_at=timezone.now() if right else None)
+            if right:
+                guesses.give_back()
         return {"right": bool(row is not None and right), "address": row.address if row and right else ""}
 
     # The journal keeps a hash of its arguments: the sealed reference stands there, never the digits.
     asked = {"sealed": sealed or str(turn.request.batch[-1].seq)}
     result = turn.request.journal.run(f"{runner.flow.key}.code_check", "csbot.check_code", asked, compare)
-    proof = runner.frame.data.pop("proof", {})
     if result["right"]:
+        proof = runner.frame.data.pop("proof", {})
         turn.verified(str(proof.get("subject", "")), str(result["address"]))
         runner.go()
         return
-    _failed(runner, step)
-    if not runner.run.ended:
-        # The code that was sent stays good for the tries that are left.
-        runner.frame.data["proof"] = proof
+    # The code that was sent stays good for the tries that are left.
+    _failed(runner, step, guesses, CODE_SENT)
 
 
 def code_for(key: str) -> str:

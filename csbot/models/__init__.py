@@ -6,6 +6,7 @@ from csbot.models.conversations import Attachment, Conversation, Entry, Receipt
 from csbot.models.deliveries import Delivery
 from csbot.models.flows import Flow, Intent, IntentExample, TrainedModel, TrainingRun
 from csbot.models.handoff import AgentPresence, Handoff, Holiday, OpeningHours, Queue, Ticket
+from csbot.models.proofs import ProofCount
 from csbot.models.turns import ActionRun, SealedValue, Timer, Trace, Turn, VerificationCode
 from csbot.models.wordings import PackWording
 
@@ -29,6 +30,7 @@ __all__ = [
     "Membership",
     "OpeningHours",
     "PackWording",
+    "ProofCount",
     "Queue",
     "Receipt",
     "SealedValue",

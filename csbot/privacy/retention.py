@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from csbot import conf, sealing
-from csbot.models import Attachment, Brand, Conversation, Receipt, Trace, VerificationCode
+from csbot.models import Attachment, Brand, Conversation, ProofCount, Receipt, Trace, VerificationCode
 
 BATCH = 500
 
@@ -18,6 +18,7 @@ def forget_expired() -> dict[str, int]:
     erased = {
         "sealed values": sealing.forget_expired(),
         "codes": VerificationCode.objects.filter(expires_at__lt=now - timedelta(days=1)).delete()[0],
+        "proof counts": _erase(ProofCount.objects.filter(until__lt=now)),
         "receipts": _erase(Receipt.objects.filter(at__lt=now - timedelta(days=max(30, conf.RECEIPT_DAYS())))),
         "traces": 0,
         "conversations": 0,

@@ -1,9 +1,17 @@
 """An order is told to nobody who cannot prove that it is theirs."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 
+import pytest
+from django.utils import timezone
+
+from csbot import conversations
+from csbot.actions import registry
+from csbot.actions.registry import ActionFailed, Call, Outcome
 from csbot.messages import Assurance
-from csbot.models import Delivery, VerificationCode
+from csbot.models import Delivery, ProofCount, VerificationCode
 from csbot.testing import Chat
 
 
@@ -73,3 +81,93 @@ def test_code_for_an_order_that_does_not_exist_is_announced_in_the_same_words(vi
     ask(visitor, "99999")
     assert "If that order exists" in visitor.press("Send me a code").text
     assert not Delivery.objects.filter(conversation=visitor.conversation).exists()
+
+
+def guess(chat: Chat, number: str, *proofs: str) -> str:
+    ask(chat, number)
+    return [chat.say(proof).text for proof in proofs][-1]
+
+
+def test_guessing_at_one_order_ends_after_three_tries_in_whatever_conversations_and_browsers() -> None:
+    for proof in ("1000 AA", "1000 AB"):
+        chat = Chat("shop", language="en")
+        assert "Tries left" in guess(chat, "12345", proof)
+    assert "can't go on with it here" in guess(Chat("shop", language="en"), "12345", "1000 AC")
+    late = Chat("shop", language="en")
+    assert "can't go on with it here" in ask(late)
+    late.say("22765")  # the right one: nothing is compared any more
+    assert late.conversation.assurance == Assurance.ANONYMOUS
+
+
+def test_a_new_conversation_of_the_same_visitor_has_no_new_tries_at_any_order(visitor: Chat) -> None:
+    guess(visitor, "12345", "1000 AA", "1000 AB")
+    conversations.close(visitor.conversation.pk, by="customer")
+    assert "can't go on with it here" in guess(visitor, "54321", "1000 AC")
+    assert "can't go on with it here" in ask(visitor, "99999")
+
+
+def test_the_end_of_the_tries_says_nothing_of_whether_the_order_exists() -> None:
+    said = []
+    for number in ("99999", "12345"):
+        for proof in ("1000 AA", "1000 AB", "1000 AC"):
+            said.append((number, guess(Chat("shop", language="en"), number, proof)))
+        said.append((number, ask(Chat("shop", language="en"), number)))
+    assert [text for number, text in said if number == "99999"] == [text for number, text in said if number == "12345"]
+
+
+def test_the_owner_s_own_proof_uses_up_nothing() -> None:
+    for _visit in range(4):
+        assert "was delivered on" in guess(Chat("shop", language="en"), "12345", "22765")
+
+
+def test_tries_come_back_when_the_window_is_over(visitor: Chat) -> None:
+    guess(visitor, "12345", "1000 AA", "1000 AB", "1000 AC")
+    ProofCount.objects.update(until=timezone.now() - timedelta(seconds=1))
+    assert "was delivered on" in guess(visitor, "12345", "22765")
+
+
+def test_a_business_that_does_not_answer_uses_up_no_try(visitor: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(call: Call, number: str, proof: str) -> Outcome:
+        raise ActionFailed("timeout")
+
+    ask(visitor)
+    working = registry.get("shop.check_owner")
+    monkeypatch.setitem(registry._actions, "shop.check_owner", replace(working, run=away))
+    answer = visitor.say("22765")
+    assert "Try again" in answer.buttons
+    monkeypatch.setitem(registry._actions, "shop.check_owner", working)
+    visitor.press("Try again")
+    assert "was delivered on" in visitor.say("22765").text
+    assert not ProofCount.objects.filter(tries__gt=0).exists()
+
+
+def test_second_try_at_a_code_is_as_secret_as_the_first_and_still_good(visitor: Chat) -> None:
+    ask(visitor)
+    visitor.press("Send me a code")
+    code = re.search(r"\d{6}", Delivery.objects.get().payload["body"])
+    assert code
+    visitor.say("000000" if code.group() != "000000" else "111111")
+    assert "was delivered on" in visitor.say(code.group()).text
+    assert not visitor.conversation.entries.filter(text__contains=code.group()).exists()
+
+
+def test_codes_are_guessed_three_times_in_all(visitor: Chat) -> None:
+    ask(visitor)
+    visitor.press("Send me a code")
+    for _try in range(3):
+        answer = visitor.say("000000").text
+        Delivery.objects.all().delete()
+    assert "can't go on with it here" in answer
+    assert "can't go on with it here" in ask(Chat("shop", language="en"))
+
+
+@pytest.mark.parametrize("number", ["12345", "99999"])
+def test_codes_are_sent_three_times_a_window_and_no_more(number: str) -> None:
+    said = []
+    for _browser in range(4):
+        chat = Chat("shop", language="en")
+        ask(chat, number)
+        said.append(chat.press("Send me a code").text)
+    assert all("If that order exists" in text for text in said[:3])
+    assert "can't go on with it here" in said[3]
+    assert Delivery.objects.count() == (3 if number == "12345" else 0)
