@@ -18,6 +18,7 @@ from csbot.entries import append, lock
 from csbot.handoff import queues
 from csbot.messages import FileRef, Happening, Heard
 from csbot.models import Attachment, Conversation, Entry, Turn
+from csbot.pacing import paced
 from csbot.prepared import Update, parameter
 from csbot.runners import wake
 
@@ -25,10 +26,12 @@ _OWE = Update(
     lambda: Conversation.objects.filter(pk=parameter(Conversation, "pk")),
     pending_seq=parameter(Conversation, "pending_seq"),
     fence=parameter(Conversation, "fence"),
+    paced_until=parameter(Conversation, "paced_until"),
     updated_at=parameter(Conversation, "updated_at"),
 )
 _TOUCH = Update(
     lambda: Conversation.objects.filter(pk=parameter(Conversation, "pk")),
+    paced_until=parameter(Conversation, "paced_until"),
     updated_at=parameter(Conversation, "updated_at"),
 )
 _SUPERSEDE = Update(
@@ -80,16 +83,29 @@ def happen(conversation: Conversation, what: Happening, detail: Mapping[str, Any
     return entry
 
 
+def keep_pace(conversation: Conversation, limit: int) -> None:
+    """Notes one more message, to be stored with what it owes. Raises `Refused("rate")`."""
+    wait, conversation.paced_until = paced(conversation.paced_until, timezone.now(), limit=limit, seconds=10.0)
+    if wait:
+        raise Refused("rate", "Too many messages at once.", retry_after=wait)
+
+
 def owe_a_turn(conversation: Conversation, seq: int) -> None:
     """Marks `seq` as unanswered. A running turn that has neither acted nor shown anything is superseded by it."""
     if conversation.holder != Conversation.Holder.BOT or conversation.status != Conversation.Status.OPEN:
-        _TOUCH(pk=conversation.pk, updated_at=timezone.now())
+        _TOUCH(pk=conversation.pk, paced_until=conversation.paced_until, updated_at=timezone.now())
         return
     now = timezone.now()
     if conversation.pending_seq > conversation.turned_seq:  # only then can a turn be running
         conversation.fence += bool(_SUPERSEDE(conversation=conversation.pk, ended_at=now))
     conversation.pending_seq = seq
-    _OWE(pk=conversation.pk, pending_seq=seq, fence=conversation.fence, updated_at=now)
+    _OWE(
+        pk=conversation.pk,
+        pending_seq=seq,
+        fence=conversation.fence,
+        paced_until=conversation.paced_until,
+        updated_at=now,
+    )
     wake_after_commit(conversation)
 
 

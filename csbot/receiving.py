@@ -10,7 +10,16 @@ from django.db import IntegrityError, transaction
 from csbot import conf, contacts, sealing
 from csbot.entries import append
 from csbot.handoff import modes
-from csbot.locked import Refused, append_heard, happen, owe_a_turn, own_attachments, storable, wake_after_commit
+from csbot.locked import (
+    Refused,
+    append_heard,
+    happen,
+    keep_pace,
+    owe_a_turn,
+    own_attachments,
+    storable,
+    wake_after_commit,
+)
 from csbot.messages import Assurance, Happening, Inbound, Vouched
 from csbot.models import Address, Conversation, Entry, Inbox, Receipt
 from csbot.nlu.pii import never_store
@@ -87,10 +96,11 @@ def open(  # noqa: A001 - the door's word, and only ever used with its module's 
     raise Refused("busy", f"The conversation of {sender} on {inbox} could not be opened; try again.", retry_after=1.0)
 
 
-def receive(inbound: Inbound, *, address_kind: str = Address.Kind.VISITOR) -> Received:
+def receive(inbound: Inbound, *, address_kind: str = Address.Kind.VISITOR, per_10_seconds: int = 0) -> Received:
     """Accepts a message once: a repeat of (inbox, sender, external id) is answered with the first one's `seq`.
 
-    Raises `Refused`: unknown_inbox, empty, too_long, no_external_id, busy.
+    `per_10_seconds` limits a sender who can be told to wait; 0 is for a channel that has nobody to tell.
+    Raises `Refused`: unknown_inbox, empty, too_long, no_external_id, rate, busy.
     """
     text = storable(inbound.text)
     if not inbound.external_id:
@@ -103,7 +113,7 @@ def receive(inbound: Inbound, *, address_kind: str = Address.Kind.VISITOR) -> Re
     for _attempt in range(3):
         try:
             with transaction.atomic():
-                return _accept(inbound, text, address_kind)
+                return _accept(inbound, text, address_kind, per_10_seconds)
         except IntegrityError:
             # The message was accepted before; or the same visitor's first two came at once, and now one is there.
             first = _RECEIPT.first(inbox=inbound.inbox, sender=inbound.sender, external_id=inbound.external_id)
@@ -112,7 +122,7 @@ def receive(inbound: Inbound, *, address_kind: str = Address.Kind.VISITOR) -> Re
     raise Refused("busy", "The message could not be stored now; send it again.", retry_after=1.0)
 
 
-def _accept(inbound: Inbound, text: str, address_kind: str) -> Received:
+def _accept(inbound: Inbound, text: str, address_kind: str, per_10_seconds: int) -> Received:
     conversation = _open_locked(
         inbound.inbox,
         inbound.sender,
@@ -132,6 +142,8 @@ def _accept(inbound: Inbound, text: str, address_kind: str) -> Received:
             seq=conversation.last_seq + 1,
         )
     )
+    if per_10_seconds:
+        keep_pace(conversation, per_10_seconds)
     if inbound.vouched is not None:
         _vouch(conversation, inbound.vouched)
     data: dict[str, Any] = {}

@@ -1,4 +1,8 @@
-"""How often a visitor may speak. Pure: moments come in, in seconds of any steady clock."""
+"""How often a visitor may speak. Pure: moments come in, in seconds of any steady clock.
+
+This is one process's cheap first gate, before any query. What holds across processes is decided with the
+conversation's row (`csbot.pacing`), which never refuses what this lets through from one process alone.
+"""
 
 from collections import OrderedDict, deque
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from channels_adapters.webchat import protocol, tokens
-from csbot import conversations
+from csbot import conf, conversations
 from csbot.messages import FileRef, Inbound
 from csbot.models import Conversation, Inbox
 
@@ -76,7 +76,8 @@ def receive(visit: tokens.Pass, message: protocol.Message, language: str) -> con
             vouched=visit.vouched,
             # Comes back with the entry, so that a client that missed the ack knows its own message again.
             metadata={"client_id": message.client_id},
-        )
+        ),
+        per_10_seconds=conf.MESSAGES_PER_10_SECONDS(),
     )
 
 

@@ -60,6 +60,8 @@ class Conversation(models.Model):
     state = models.JSONField(default=dict, blank=True, encoder=DjangoJSONEncoder)
     # The bot's last question asks for a secret: the answer is sealed before it is first written.
     secret_expected = models.BooleanField(default=False)
+    # How far ahead of now the customer's messages have come; see `csbot.pacing`.
+    paced_until = models.DateTimeField(null=True, editable=False)
     last_seq = models.PositiveIntegerField(default=0)
     pending_seq = models.PositiveIntegerField(default=0)
     turned_seq = models.PositiveIntegerField(default=0)
