@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.module_loading import import_string
 
 from kb import conf
+from kb.embedders.leaving import gate
 from kb.embedders.protocol import Embedder
 from kb.errors import EmbedderUnavailableError
 
@@ -32,6 +33,13 @@ class Loading:
         self.lock = threading.Lock()
 
     def run(self) -> None:
+        with gate.inside():
+            self._load()
+        if self.problem and threading.main_thread().is_alive():  # else the process is ending, and nobody asks
+            logger.warning("Retrieval is lexical: %s", self.problem)
+        self.done.set()
+
+    def _load(self) -> None:
         try:
             self.embedder = import_string(self.path)()
         except EmbedderUnavailableError as error:
@@ -40,11 +48,9 @@ class Loading:
             self.problem = f"CSBOT_EMBEDDER names {self.path!r}, which cannot be imported: {error}"
         except Exception as error:
             # The outermost door of a background thread: a broken engine must not take retrieval with it.
-            logger.exception("embedder %s failed to load", self.path)
             self.problem = f"{self.path} failed to load: {error}"
-        if self.problem:
-            logger.warning("Retrieval is lexical: %s", self.problem)
-        self.done.set()
+            if threading.main_thread().is_alive():
+                logger.exception("embedder %s failed to load", self.path)
 
     def query(self, text: str) -> "NDArray[np.float32]":
         assert self.embedder is not None  # noqa: S101  # callers have one

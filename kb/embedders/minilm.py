@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb import conf
+from kb.embedders.leaving import gate
 from kb.errors import EmbedderUnavailableError
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ class MiniLM:
         vectors = np.empty((len(texts), self.dimensions), np.float32)
         for first in range(0, len(order), BATCH):
             places = order[first : first + BATCH]
-            vectors[places] = self._batch([texts[at] for at in places])
+            with gate.inside():
+                vectors[places] = self._batch([texts[at] for at in places])
         return vectors
 
     def _batch(self, texts: list[str]) -> "NDArray[np.float32]":

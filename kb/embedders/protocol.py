@@ -26,5 +26,8 @@ class Embedder(Protocol):
     """Where the model came from, for people."""
 
     def embed(self, texts: Sequence[str]) -> "NDArray[np.float32]":
-        """Unit vectors of `texts`, float32 of shape (len(texts), dimensions). Safe to call from several threads."""
+        """Unit vectors of `texts`, float32 of shape (len(texts), dimensions). Safe to call from several threads.
+
+        Daemon threads call it too: native work is done inside `kb.embedders.leaving.gate`.
+        """
         ...
