@@ -22,6 +22,7 @@ class Press:
 A_PERSON = Press(PERSON, key="button.person")
 YES = Press("yes", key="button.yes")
 NO = Press("no", key="button.no")
+TRY_AGAIN = (Press("yes", key="button.try_again"), A_PERSON)
 
 
 @dataclass(frozen=True, slots=True)

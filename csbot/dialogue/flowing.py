@@ -1,7 +1,7 @@
 """What policies share about flows and answers: starting, ending, asking again, answering, saying goodbye."""
 
 from csbot.dialogue import cues
-from csbot.dialogue.decision import NO, YES, Decision, Press, Say
+from csbot.dialogue.decision import NO, TRY_AGAIN, YES, Decision, Press, Say
 from csbot.dialogue.people import to_a_person
 from csbot.dialogue.state import Frame, Pending
 from csbot.dialogue.working import Turn
@@ -109,7 +109,8 @@ def asked_again(turn: Turn) -> list[Say]:
     if frame is None:
         return []
     if frame.asked in ("?code", "?retry", "?change"):
-        return [Say(f"flow.again{frame.asked.replace('?', '.')}", expects=TEXT)]
+        buttons = TRY_AGAIN if frame.asked == "?retry" else ()
+        return [Say(f"flow.again{frame.asked.replace('?', '.')}", buttons=buttons, expects=TEXT)]
     tries = frame.tries
     run = Runner(turn, turn.bot.flows[frame.flow], frame).ask_again()
     frame.tries = tries

@@ -1,6 +1,7 @@
 """Stage 6, guard: nothing leaves that is not grounded, is somebody else's, is forbidden, or does not fit."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -8,10 +9,14 @@ from csbot import conf
 from csbot.dialogue.decision import A_PERSON, Say
 from csbot.dialogue.responding import put
 from csbot.dialogue.working import Turn
-from csbot.messages import Assurance, Outbound
+from csbot.messages import Assurance, Expects, Outbound
 
-PARAGRAPH = re.compile(r"\n{2,}")
-SENTENCE = re.compile(r"(?<=[.!?。！？])\s*")
+# Where a text may be cut, best first. A full stop in a number or an address has no space behind it.
+BOUNDARIES = (
+    re.compile(r"\n{2,}"),
+    re.compile(r"(?<=[.!?])\s|(?<=[。！？])"),
+    re.compile(r"\s"),
+)
 
 
 def guard(turn: Turn) -> dict[str, Any]:
@@ -24,8 +29,23 @@ def guard(turn: Turn) -> dict[str, Any]:
         turn.result.emails = []
         turn.decided.emails = []
     limit = int(conf.REPLY_CHARACTERS().get(turn.request.form, 4000))
-    turn.result.replies = [part for message in turn.result.replies for part in fitting(message, limit)]
+    turn.result.replies = [
+        part for message in turn.result.replies for part in fitting(message, limit, turn.request.form)
+    ]
+    if turn.result.replies and secret_asked(turn):
+        # Whatever was said in between, what comes next may be the answer: it is sealed before it is first written.
+        last = turn.result.replies[-1]
+        turn.result.replies[-1] = replace(last, expects=replace(last.expects or Expects(type="text"), secret=True))
     return {"faults": faults}
+
+
+def secret_asked(turn: Turn) -> bool:
+    """Whether the running flow waits for a one-time code or a secret slot."""
+    frame = turn.state.frame
+    if frame is None or frame.flow not in turn.bot.flows:
+        return False
+    slot = turn.bot.flows[frame.flow].slots.get(frame.asked)
+    return frame.asked == "?code" or (slot is not None and slot.secret)
 
 
 def unsupported(turn: Turn, say: Say) -> str:
@@ -44,24 +64,16 @@ def forbidden(message: Outbound) -> str:
     return next((f"forbidden: {phrase}" for phrase in conf.FORBIDDEN_PHRASES() if phrase.casefold() in text), "")
 
 
-def fitting(message: Outbound, limit: int) -> list[Outbound]:
-    """The message in parts of at most `limit` characters, cut between paragraphs, else sentences, else anywhere.
+def fitting(message: Outbound, limit: int, form: str = "chat") -> list[Outbound]:
+    """The message in parts of at most `limit` characters, cut between paragraphs, else sentences, else words.
 
-    Buttons and the question stay with the last part, sources with the first.
+    What is spoken is cut as it is spoken. Buttons and the question stay with the last part, sources with the first.
     """
-    if len(message.text) <= limit:
+    spoken = form == "spoken" and bool(message.spoken)
+    whole = message.spoken if spoken else message.text
+    if len(whole) <= limit:
         return [message]
-    parts: list[str] = []
-    for paragraph in PARAGRAPH.split(message.text):
-        pieces = [paragraph] if len(paragraph) <= limit else SENTENCE.split(paragraph)
-        for piece in pieces:
-            while len(piece) > limit:
-                parts.append(piece[:limit])
-                piece = piece[limit:]
-            if parts and len(parts[-1]) + len(piece) + 2 <= limit:
-                parts[-1] += ("\n\n" if piece is pieces[0] else " ") + piece
-            elif piece:
-                parts.append(piece)
+    parts = list(cut(whole, limit))
     return [
         replace(
             message,
@@ -73,3 +85,19 @@ def fitting(message: Outbound, limit: int) -> list[Outbound]:
         )
         for place, text in enumerate(parts)
     ]
+
+
+def cut(text: str, limit: int) -> Iterator[str]:
+    """Parts of at most `limit` characters; nothing but the white space between them is lost."""
+    text = text.strip()
+    while len(text) > limit:
+        places = (match.start() for boundary in BOUNDARIES for match in _last(boundary, text, limit))
+        place = next(places, limit)
+        yield text[:place].rstrip()
+        text = text[place:].lstrip()
+    if text:
+        yield text
+
+
+def _last(boundary: re.Pattern[str], text: str, limit: int) -> list[re.Match[str]]:
+    return [match for match in boundary.finditer(text, 1, limit + 1) if 0 < match.start() <= limit][-1:]

@@ -4,9 +4,12 @@ Conversations outlive deploys: `load` reads every earlier version, and a documen
 anew rather than failing the turn.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
+
+logger = logging.getLogger(__name__)
 
 SCHEMA = 1
 REMEMBERED_LINES = 6
@@ -94,11 +97,21 @@ UPGRADES: dict[int, Upgrade] = {}
 
 
 def load(document: Mapping[str, Any]) -> DialogueState:
-    """The state in `document`, brought to the newest schema; a new state when it is empty or from a later release."""
-    version = int(document.get("schema", 0) or 0)
+    """The state in `document`, brought to the newest schema; a new state when it is empty, from a later release, or
+    cannot be read."""
+    if not document:
+        return DialogueState()
+    try:
+        return _read(dict(document))
+    except (AttributeError, KeyError, TypeError, ValueError):
+        logger.exception("A dialogue state of schema %r cannot be read; it begins anew.", document.get("schema"))
+        return DialogueState()
+
+
+def _read(data: dict[str, Any]) -> DialogueState:
+    version = int(data.get("schema", 0) or 0)
     if not version or version > SCHEMA:
         return DialogueState()
-    data = dict(document)
     while version < SCHEMA:
         data = UPGRADES[version](data)
         version += 1

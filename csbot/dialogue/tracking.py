@@ -16,6 +16,8 @@ def track(turn: Turn) -> dict[str, Any]:
         state.stack, state.known, state.pending, state.spoken = [], {}, None, []
     if turn.subject:
         state.subject = turn.subject
+    if turn.text or turn.choice:
+        state.silences = 0
     state.stack = [frame for frame in state.stack if frame.flow in turn.bot.flows]
     frame = state.frame
     if frame is None:

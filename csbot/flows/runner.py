@@ -6,7 +6,7 @@ from typing import Any
 
 from csbot.actions import registry
 from csbot.actions.running import FAILED, NOT_ALLOWED, perform
-from csbot.dialogue.decision import A_PERSON, NO, YES, Press, Say
+from csbot.dialogue.decision import A_PERSON, NO, TRY_AGAIN, YES, Press, Say
 from csbot.dialogue.state import Frame
 from csbot.dialogue.turn import Email
 from csbot.dialogue.working import Turn
@@ -259,7 +259,7 @@ class Runner:
             Say(
                 "flow.action_failed",
                 self.values(),
-                buttons=(Press("yes", key="button.try_again"), A_PERSON),
+                buttons=TRY_AGAIN,
                 expects=Expects(type="yes_no", choices=("yes", "no")),
             )
         )

@@ -45,6 +45,8 @@ def track(turn: Turn, flow: FlowDefinition, frame: Frame) -> Tracked:
         _read_asked(turn, frame, asked, said if said.strip() else turn.text, found)
     elif turn.question_heard and frame.asked in ("?confirm", "?change", "?retry"):
         found.answer = cues.yes_or_no(turn.text, turn.language)
+        if frame.asked == "?retry" and cues.has("try_again", turn.text, turn.language):
+            found.answer = True
         found.whole = found.answer is not None
     if frame.asked in ("?proof", "?code"):
         return found

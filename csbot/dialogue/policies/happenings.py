@@ -1,7 +1,7 @@
 """What happens beside words: the conversation opens, falls silent, comes back from a person."""
 
 from csbot.dialogue.decision import A_PERSON, Decision, Press, Say
-from csbot.dialogue.flowing import offer_to_resume
+from csbot.dialogue.flowing import asked_again, concluded, offer_to_resume
 from csbot.dialogue.people import to_a_person
 from csbot.dialogue.state import Pending
 from csbot.dialogue.working import Turn
@@ -24,6 +24,8 @@ def decide(turn: Turn) -> Decision | None:
         case Happening.OPENED:
             return _greet(turn)
         case Happening.SILENCE:
+            return _silence(turn)
+        case Happening.TIMER if turn.happening and turn.happening.detail.get("kind") == Happening.SILENCE:
             return _silence(turn)
         case Happening.HANDED_BACK:
             return _handed_back(turn)
@@ -69,10 +71,12 @@ def _handed_back(turn: Turn) -> Decision:
 
 
 def _finished(turn: Turn) -> Decision:
+    """What the business reports when a long action is done. The flow goes on from where it waits, and asks again what
+    it asked: a question is answered by the customer, never by an event."""
     frame = turn.state.frame
     if frame is None:
         return Decision("happenings", "An action finished that no flow waits for.")
+    if frame.asked:
+        return Decision("happenings", "An action finished; asked on.", asked_again(turn), flow=frame.flow)
     run = Runner(turn, turn.bot.flows[frame.flow], frame).go()
-    from csbot.dialogue.flowing import concluded
-
     return concluded(turn, run, "happenings", "An action finished.")
