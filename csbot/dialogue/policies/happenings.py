@@ -2,10 +2,11 @@
 
 from csbot.dialogue.decision import A_PERSON, Decision, Press, Say
 from csbot.dialogue.flowing import asked_again, concluded, offer_to_resume
-from csbot.dialogue.people import to_a_person
+from csbot.dialogue.people import to_a_person, topic_of
 from csbot.dialogue.state import Pending
 from csbot.dialogue.working import Turn
 from csbot.flows.runner import Runner
+from csbot.handoff.queues import outlook
 from csbot.messages import Expects, Happening
 
 TOPICS_AT_GREETING = 3
@@ -15,6 +16,11 @@ TEXT = Expects(type="text")
 def decide(turn: Turn) -> Decision | None:
     if turn.happened is None or turn.request.waiting:
         return None
+    if _people_come_first(turn):
+        turn.state.greeted = True
+        passed = to_a_person(turn, "happenings", "people_first", "People come first here.")
+        passed.says = [Say("greeting.people_first")]
+        return passed
     if turn.text or turn.choice:
         if turn.happened is Happening.OPENED and not turn.state.greeted:
             turn.state.greeted = True
@@ -33,6 +39,16 @@ def decide(turn: Turn) -> Decision | None:
             return _finished(turn)
         case _:
             return Decision("happenings", f"Nothing to say to the happening {turn.happened}.")
+
+
+def _people_come_first(turn: Turn) -> bool:
+    """Whether this conversation begins with a person, and one is there to take it; else the bot does what it can."""
+    if turn.happened is not Happening.OPENED or turn.state.greeted or not turn.happening:
+        return False
+    if not turn.happening.detail.get("people"):
+        return False
+    expected = outlook(turn.request.brand, turn.request.inbox, topic_of(turn), turn.language)
+    return expected.open and bool(expected.agents)
 
 
 def _greet(turn: Turn) -> Decision:
