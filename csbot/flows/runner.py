@@ -10,8 +10,7 @@ from csbot.dialogue.decision import A_PERSON, NO, TRY_AGAIN, YES, Press, Say
 from csbot.dialogue.state import Frame
 from csbot.dialogue.turn import Email
 from csbot.dialogue.working import Turn
-from csbot.flows import options, verification
-from csbot.flows.asking import ask_slot
+from csbot.flows import collecting, verification
 from csbot.flows.definition import (
     END,
     NEXT,
@@ -28,8 +27,6 @@ from csbot.flows.definition import (
     Verify,
 )
 from csbot.flows.definition import Say as SayStep
-from csbot.flows.slots.reading import Found, Several, Wrong
-from csbot.flows.tracking import read
 from csbot.messages import Expects
 
 STEPS_AT_MOST = 60
@@ -78,7 +75,7 @@ class Runner:
         """Does one step; True when the flow waits or is over."""
         match self.flow.steps[self.frame.step]:
             case Collect() as step:
-                return self._collect(step)
+                return collecting.collect(self, step)
             case Verify() as step:
                 return self._verify(step)
             case Confirm() as step:
@@ -89,10 +86,10 @@ class Runner:
                 return self._follow(step.cases.get(str(self.value(step.path)), step.otherwise))
             case SayStep() as step:
                 self.say(step.wording, offer=step.offer)
-                return self._next()
+                return self.next()
             case Mail() as step:
                 self._mail(step)
-                return self._next()
+                return self.next()
             case HandOff() as step:
                 return self._hand_off(step.reason, step.detail)
             case Goto() as step:
@@ -104,79 +101,10 @@ class Runner:
                 return self._end(more=step.more)
         raise AssertionError(f"step {self.frame.step} of {self.flow.key}")
 
-    def _next(self) -> bool:
+    def next(self) -> bool:
+        """On to the following step."""
         self.frame.step += 1
         return False
-
-    def _collect(self, step: Collect) -> bool:
-        missing = [self.flow.slots[name] for name in step.slots if name not in self.frame.slots]
-        # A slot whose options are not known yet is left to a later step; what was said of it is remembered.
-        ready = [slot for slot in missing if not slot.options or options.options_of(self.turn, self.frame, slot)]
-        for slot in ready:
-            if self._fill_from_what_was_heard(slot):
-                return True
-        ready = [slot for slot in ready if slot.name not in self.frame.slots]
-        if not ready:
-            return self._next()
-        together = step.ask if len(missing) > 1 and not self._mentioned(missing) else ""
-        self.ask(ready[0], together)
-        return True
-
-    def _fill_from_what_was_heard(self, slot: Any) -> bool:
-        """True when what was heard names something that must be asked about first."""
-        if not slot.options:
-            return False
-        for text in reversed(self.frame.heard):
-            match read(self.turn, self.frame, slot, text, asked=False):
-                case Found(value, _):
-                    self.frame.slots[slot.name] = value
-                    return False
-                case Wrong() as wrong:
-                    self.frame.heard = []
-                    self.wrong(slot.name, wrong)
-                    return True
-                case Several() as several:
-                    self.frame.heard = []
-                    self.which(slot.name, several)
-                    return True
-        return False
-
-    def _mentioned(self, missing: Iterable[Any]) -> bool:
-        """Whether the customer has named one of the missing things already, though it cannot be looked up yet."""
-        return any(
-            isinstance(read(self.turn, self.frame, slot, text, asked=False), Found | Wrong)
-            for slot in missing
-            if slot.options
-            for text in self.frame.heard
-        )
-
-    def ask(self, slot: Any, wording: str = "") -> None:
-        """Asks for `slot`: its question, its options as buttons."""
-        self.frame.asked = slot.name
-        self.run.says.append(ask_slot(self.turn, self.frame, slot, self.values(), wording))
-
-    def wrong(self, name: str, wrong: Wrong) -> None:
-        """Says why that was no value, and asks again in the same breath."""
-        slot = self.flow.slots[name]
-        self.frame.asked = name
-        key = slot.wrong.get(wrong.reason) or f"slot.{slot.type}.{wrong.reason}"
-        question = ask_slot(self.turn, self.frame, slot, self.values(), "")
-        values = {**self.values(), **wrong.values}
-        self.run.says.append(
-            Say(key, values, buttons=question.buttons, expects=question.expects, personal=question.personal)
-        )
-
-    def which(self, name: str, several: Several) -> None:
-        """Asks which of several it is."""
-        slot = self.flow.slots[name]
-        self.frame.asked = name
-        buttons = tuple(
-            Press(f"slot:{entry.value}", title=entry.title.get(self.turn.language) or next(iter(entry.title.values())))
-            for entry in several.options
-        )
-        expects = Expects(type=slot.type, slot=name, choices=tuple(entry.value for entry in several.options))
-        values = {**self.values(), "options": [dict(entry.title) for entry in several.options]}
-        self.run.says.append(Say("slot.which", values, buttons=buttons, expects=expects, personal=True))
 
     def _confirm(self, step: Confirm) -> bool:
         self.frame.asked = "?confirm"
@@ -230,7 +158,7 @@ class Runner:
 
     def _verify(self, step: Verify) -> bool:
         waits = verification.begin(self, step)
-        return waits if waits else self._next()
+        return waits if waits else self.next()
 
     def _act(self, step: Act) -> bool:
         action = registry.get(step.action)
@@ -277,7 +205,7 @@ class Runner:
         if target.goto == END:
             return self._end(more=not target.offer)
         if target.goto == NEXT:
-            return self._next()
+            return self.next()
         self.frame.step = self.flow.place(target.goto)
         return False
 

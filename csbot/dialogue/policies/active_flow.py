@@ -6,7 +6,7 @@ from csbot.dialogue.flowing import answered, asked_again, concluded
 from csbot.dialogue.people import to_a_person
 from csbot.dialogue.state import Frame
 from csbot.dialogue.working import Turn
-from csbot.flows import verification
+from csbot.flows import collecting, verification
 from csbot.flows.definition import FlowDefinition
 from csbot.flows.runner import Runner
 from csbot.flows.slots.registry import slot_type
@@ -95,7 +95,7 @@ def _take(turn: Turn, flow: FlowDefinition, frame: Frame, tracked: Tracked) -> D
         says = [Say("flow.cancelled", {"flow": dict(flow.title)})]
         return Decision("active_flow", f"The flow {flow.key} was given up.", says, flow=flow.key)
     if tracked.several is not None and frame.asked in flow.slots:
-        runner.which(frame.asked, tracked.several)
+        collecting.which(runner, frame.asked, tracked.several)
         return concluded(turn, runner.run, "active_flow", f"The flow {flow.key}: asked which one.")
     if tracked.wrong is not None:
         name = (
@@ -106,7 +106,7 @@ def _take(turn: Turn, flow: FlowDefinition, frame: Frame, tracked: Tracked) -> D
         if name:
             frame.tries += 1
             if frame.tries < TRIES:
-                runner.wrong(name, tracked.wrong)
+                collecting.wrong(runner, name, tracked.wrong)
                 sentence = f"The flow {flow.key}: {tracked.wrong.reason}, asked again."
                 return concluded(turn, runner.run, "active_flow", sentence)
     return None
