@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def running(site: Site, port: int | None = None) -> Iterator[str]:
         finally:
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
@@ -105,7 +105,7 @@ def _wait_until_served(url: str, process: "subprocess.Popen[bytes]", log: Path) 
         if process.poll() is not None:
             raise RuntimeError(f"The server ended with {process.returncode}:\n{log.read_text()[-4000:]}")
         try:
-            with urllib.request.urlopen(f"{url}/static/csbot/chat.css", timeout=5):
+            with urllib.request.urlopen(f"{url}/static/csbot/chat.css", timeout=30):
                 return
         except urllib.error.HTTPError:
             return  # it answers

@@ -23,7 +23,7 @@ from tests.kb.conftest import CountingEmbedder
 def counting(settings: Any) -> type[CountingEmbedder]:
     settings.CSBOT_EMBEDDER = "tests.kb.conftest.CountingEmbedder"
     CountingEmbedder.asked.clear()
-    assert embedders.wait(10) is not None
+    assert embedders.wait(60) is not None
     return CountingEmbedder
 
 
@@ -104,7 +104,7 @@ def test_embedder_that_breaks_on_loading_is_logged_not_raised(
     shop: Collection, settings: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     settings.CSBOT_EMBEDDER = "tests.kb.test_embedders.Broken"
-    assert embedders.wait(10) is None
+    assert embedders.wait(60) is None
     assert search("return policy", ["shop"], language="en")
     assert "out of memory" in about()
 

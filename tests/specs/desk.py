@@ -20,7 +20,7 @@ class Desk:
         return desk
 
     def is_online(self) -> None:
-        expect(self.page.locator("#link[data-state=online]")).to_be_attached(timeout=30_000)
+        expect(self.page.locator("#link[data-state=online]")).to_be_attached()
 
     def is_cut_off(self) -> None:
         expect(self.page.locator("#link[data-state=reconnecting]")).to_be_attached()
@@ -52,8 +52,8 @@ class Desk:
         self.field.fill(text)
         self.field.press("Enter")
 
-    def sees(self, text: str, *, timeout: float = 10_000) -> None:
-        expect(self.pane.locator(".log").get_by_text(text).last).to_be_visible(timeout=timeout)
+    def sees(self, text: str) -> None:
+        expect(self.pane.locator(".log").get_by_text(text).last).to_be_visible()
 
     def lines(self) -> list[str]:
         """Everything said, in order, as it stands in the log."""

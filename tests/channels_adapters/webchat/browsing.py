@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+PATIENCE_MS = 60_000  # for what comes at once on a quiet machine
 PAGE = """<!doctype html>
 <html lang="{lang}" dir="{dir}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><title>Northwind Outfitters</title></head>
@@ -155,8 +156,8 @@ class Chat:
         self.find("footer textarea").fill(text)
         self.find("footer textarea").press("Enter")
 
-    def sees(self, text: str, *, timeout: float = 10_000) -> None:
-        expect(self.find(".log").get_by_text(text, exact=True).last).to_be_visible(timeout=timeout)
+    def sees(self, text: str) -> None:
+        expect(self.find(".log").get_by_text(text, exact=True).last).to_be_visible()
 
     def lines(self) -> list[str]:
         """Everything said, in order, as it stands in the log."""
@@ -180,6 +181,7 @@ class Browsing:
             browser = playwright.chromium.launch(
                 executable_path=chromium, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
             )
+            expect.set_options(timeout=PATIENCE_MS)
             yield cls(browser)
             browser.close()
 
@@ -187,7 +189,7 @@ class Browsing:
         """A new visitor (own storage) on `url`."""
         options: dict[str, Any] = {"locale": "en-GB", "viewport": {"width": 1280, "height": 800}, **context}
         page = self.browser.new_context(**options).new_page()
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE_MS)
         chat = Chat(page, [])
         page.on("pageerror", lambda error: chat.problems.append(str(error)))
         page.on("console", lambda message: chat.problems.append(message.text) if _is_mistake(message) else None)

@@ -59,7 +59,7 @@ def test_nothing_is_lost_when_the_connection_is(browsing: Browsing, shop: Shop, 
     expect(ada.find(".pending .msg")).to_have_count(2)
     expect(ada.find("div.banner")).to_contain_text("Connecting again")
     wire.mend()
-    ada.sees("You said: three", timeout=40_000)
+    ada.sees("You said: three")
     expect(ada.find(".pending .msg")).to_have_count(0)
     said = [line for line in ada.lines() if line in {"one", "two", "three"}]
     assert said == ["one", "two", "three"]
@@ -74,7 +74,7 @@ def test_a_message_written_offline_survives_a_reload(browsing: Browsing, shop: S
     expect(ada.find(".pending .msg")).to_have_count(1)
     wire.mend()
     ada.reload()
-    ada.sees("You said: kept", timeout=40_000)
+    ada.sees("You said: kept")
     assert ada.lines().count("kept") == 1
     expect(ada.find("footer textarea")).to_have_value("half a sent")
 
@@ -199,8 +199,8 @@ def test_too_many_messages_are_kept_and_sent_when_they_may(browsing: Browsing, s
         " for (let number = 0; number < 24; number += 1) chat.outbox.add({ text: `n${number}` }); }"
     )
     expect(ada.find(".pending")).to_contain_text("Sending again in")
-    expect(ada.find(".pending .msg")).to_have_count(0, timeout=30_000)
-    ada.sees("n23", timeout=15_000)
+    expect(ada.find(".pending .msg")).to_have_count(0)
+    ada.sees("n23")
     assert [line for line in ada.lines() if line.startswith("n")] == [f"n{number}" for number in range(24)]
 
 
@@ -335,11 +335,11 @@ def test_the_chat_is_a_page_of_its_own(browsing: Browsing, site: Site) -> None:
 def test_the_sample_shop_answers_in_both_languages(browsing: Browsing, live_site: Site) -> None:
     """The project's own engine and content, nothing by the book."""
     ada = browsing.visit(f"{live_site.url}/csbot/chat/shop/")
-    expect(ada.find(".msg.bot").first).to_be_visible(timeout=20_000)
+    expect(ada.find(".msg.bot").first).to_be_visible()
     ada.say("What is your return policy?")
-    expect(ada.find(".msg.bot").nth(1)).to_contain_text("30 days", timeout=20_000)
+    expect(ada.find(".msg.bot").nth(1)).to_contain_text("30 days")
     ada.say("我想咨询一下产品的退货政策?")
-    expect(ada.find(".msg.bot").nth(2)).to_contain_text("30 天", timeout=20_000)
+    expect(ada.find(".msg.bot").nth(2)).to_contain_text("30 天")
 
 
 @pytest.mark.parametrize("dark", [False, True])

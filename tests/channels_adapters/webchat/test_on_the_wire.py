@@ -53,7 +53,7 @@ class Visitor:
             yield socket
 
     async def take(self, socket: ClientConnection) -> dict[str, Any]:
-        frame: dict[str, Any] = json.loads(await asyncio.wait_for(socket.recv(), 10))
+        frame: dict[str, Any] = json.loads(await asyncio.wait_for(socket.recv(), 60))
         if frame["type"] == "ready" and frame["conversation"]:
             self.conversation = frame["conversation"]
         elif frame["type"] == "entry":

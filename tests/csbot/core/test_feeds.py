@@ -64,7 +64,7 @@ async def test_an_event_reaches_the_listener_through_the_layer(conversation: Con
     listener = Listener(conversation)
     await listener.feed.start()
     await receive(Inbound("web", "ada", "m2", text="two"))
-    await listener.feed.hint(await asyncio.wait_for(layer.receive(channel), 5))
+    await listener.feed.hint(await asyncio.wait_for(layer.receive(channel), 60))
     assert [entry["text"] for entry in listener.drawn] == ["one", "two"]
 
 
@@ -77,7 +77,7 @@ async def test_lost_doubled_and_reordered_hints_change_nothing_a_listener_sees(c
     await listener.feed.start()
     for number in range(2, 8):
         await receive(Inbound("web", "ada", f"m{number}", text=str(number)))
-    hints = [await asyncio.wait_for(layer.receive(channel), 5) for _hint in range(6)]
+    hints = [await asyncio.wait_for(layer.receive(channel), 60) for _hint in range(6)]
     for index in (5, 1, 1, 3):
         await listener.feed.hint(hints[index])
     assert listener.seqs == [1, 2, 3, 4, 5, 6, 7]
@@ -102,7 +102,7 @@ async def test_a_note_is_as_bare_when_it_comes_live(conversation: Conversation) 
     await customer.feed.start()
     bo = await User.objects.acreate(username="bo")
     await sync_to_async(conversations.note)(conversation.pk, bo, "secret")
-    await customer.feed.hint(await asyncio.wait_for(layer.receive(channel), 5))
+    await customer.feed.hint(await asyncio.wait_for(layer.receive(channel), 60))
     assert customer.drawn[1] == {"seq": 2}
 
 

@@ -79,7 +79,7 @@ class Agent:
         self.context = browser.new_context(viewport={"width": width, "height": 800}, locale="en")
         self.context.add_cookies([{"name": "sessionid", "value": cookie, "url": site.url}])
         self.page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(60_000)
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("console", lambda said: said.type == "error" and self.errors.append(said.text))

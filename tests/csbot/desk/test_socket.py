@@ -66,7 +66,7 @@ async def desk(shop: Shop) -> AsyncIterator[Open]:
         scope = {"type": "websocket", "path": "/csbot/desk/ws/", "headers": headers, "query_string": b"lang=en"}
         socket = ApplicationCommunicator(DeskConsumer.as_asgi(), scope)  # type: ignore[no-untyped-call]
         await socket.send_input({"type": "websocket.connect"})  # type: ignore[no-untyped-call]
-        if (await socket.receive_output(timeout=10))["type"] != "websocket.accept":  # type: ignore[no-untyped-call]
+        if (await socket.receive_output(timeout=60))["type"] != "websocket.accept":  # type: ignore[no-untyped-call]
             return None
         opened.append(socket)
         return Page(socket)
@@ -74,7 +74,7 @@ async def desk(shop: Shop) -> AsyncIterator[Open]:
     yield connect
     for socket in opened:
         await socket.send_input({"type": "websocket.disconnect", "code": 1000})  # type: ignore[no-untyped-call]
-        await socket.wait(timeout=10)  # type: ignore[no-untyped-call]
+        await socket.wait(timeout=60)  # type: ignore[no-untyped-call]
     await asyncio.to_thread(close_pool)
 
 
@@ -90,7 +90,7 @@ class Page:
         await self.socket.send_input({"type": "websocket.receive", "text": text})  # type: ignore[no-untyped-call]
 
     async def frame(self) -> dict[str, Any]:
-        message = await self.socket.receive_output(timeout=15)  # type: ignore[no-untyped-call]
+        message = await self.socket.receive_output(timeout=60)  # type: ignore[no-untyped-call]
         assert message["type"] == "websocket.send", message
         frame: dict[str, Any] = json.loads(message["text"])
         self.heard.append(frame)
@@ -211,7 +211,7 @@ async def test_a_role_that_is_lost_ends_the_socket(shop: Shop, desk: Open, monke
     page = await desk(shop.bo)
     await page.hears("snapshot")
     await in_database(Membership.objects.filter(user=shop.bo).delete)
-    async with asyncio.timeout(10):
-        while (message := await page.socket.receive_output(timeout=10))["type"] != "websocket.close":
+    async with asyncio.timeout(60):
+        while (message := await page.socket.receive_output(timeout=60))["type"] != "websocket.close":
             pass
     assert message["code"] == 4401

@@ -75,7 +75,7 @@ def test_the_condition_decides_even_where_a_lock_was_forgotten(shop: Shop) -> No
 
 
 def claim(conversation: UUID, agent: User, start: threading.Barrier, won: list[int]) -> None:
-    start.wait(10)
+    start.wait(60)
     try:
         if conversations.take(conversation, agent):
             won.append(agent.pk)
