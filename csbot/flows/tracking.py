@@ -22,6 +22,7 @@ class Tracked:
     several: Several | None = None
     answer: bool | None = None  # yes or no to a confirmation
     whole: bool = False
+    edited: bool = False  # the flow has changed since it asked
 
     @property
     def says_something(self) -> bool:

@@ -131,6 +131,13 @@ def test_question_in_between_leaves_the_second_try_open(ada: Chat, business_is_a
     assert "R12345" in ada.press("Try again").text
 
 
+def test_action_that_finished_is_no_leave_to_try_another_again(ada: Chat, business_is_away: Callable[[], None]) -> None:
+    confirmed(ada)
+    business_is_away()
+    assert happens(ada, Happening.ACTION_FINISHED).text == "Shall I try again?"
+    assert not Return.objects.filter(order="12345").exists()
+
+
 def test_failed_action_is_given_up_on_a_no(ada: Chat, business_is_away: Callable[[], None]) -> None:
     confirmed(ada)
     ada.say("no")

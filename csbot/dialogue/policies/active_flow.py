@@ -22,7 +22,8 @@ def decide(turn: Turn) -> Decision | None:
     flow, tracked = turn.bot.flows[frame.flow], turn.tracked or Tracked()
     if not frame.asked:
         # The flow was set aside (a person had the conversation): it speaks again only when it is spoken to.
-        return _go_on(turn, flow, frame, tracked) if tracked.filled or tracked.corrected else None
+        spoken_to = tracked.filled or tracked.corrected or tracked.edited
+        return _go_on(turn, flow, frame, tracked) if spoken_to else None
     if _belongs_elsewhere(turn, flow, frame, tracked):
         return None
     answer = _answer_in_between(turn, flow, frame, tracked)

@@ -50,6 +50,23 @@ def test_rewritten_chat_form_is_not_contradicted_by_the_old_spoken_one(brand: Br
     assert wording("goodbye", brand=brand, form="spoken") == "Farewell!"
 
 
+def test_rewritten_spoken_form_changes_what_is_heard_alone(brand: Brand) -> None:
+    read = wording("goodbye", brand=brand)
+    Wording.objects.create(brand=brand, key="goodbye", language="en", form="spoken", text="Bye now!")
+    assert wording("goodbye", brand=brand, form="spoken") == "Bye now!"
+    assert wording("goodbye", brand=brand) == read
+
+
+def test_variants_take_turns(brand: Brand) -> None:
+    found = wordings.words(brand.key)
+    variants = found.variants("flow.not_understood", "en", "chat")
+    assert len(variants) == 2
+    assert [found.say("flow.not_understood", language="en", turn=turn) for turn in range(3)] == [
+        *variants,
+        variants[0],
+    ]
+
+
 def test_mistakes_in_a_text_are_named() -> None:
     assert not problems("Hello {name}", ["name"])
     assert "{nmae} is not a variable" in problems("Hello {nmae}", ["name"])[0]

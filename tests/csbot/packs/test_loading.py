@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from csbot.models import Brand, Flow, IntentExample
+from csbot.models import Brand, Flow, IntentExample, PackWording
 from csbot.packs.loading import PACKS, load, pack_path
+from csbot.packs.signals import pack_loaded
 from csbot.wordings import wording
 
 
@@ -60,6 +61,35 @@ def test_names_are_written_as_each_language_writes_them(db: None, copy: Path) ->
     load(copy)
     brand = Brand.objects.get(key="harbour-and-pine")
     assert wording("brand.name", brand=brand, language="zh") == "海松"
+
+
+def test_wording_of_a_newer_pack_is_in_force_at_once_and_one_it_dropped_is_gone(db: None, copy: Path) -> None:
+    load(copy)
+    brand = Brand.objects.get(key="harbour-and-pine")
+    words = copy / "wordings.yaml"
+    text = words.read_text(encoding="utf-8")
+    assert wording("brand.name", brand=brand, language="zh") == "海松"
+    words.write_text(text.replace("海松", "新海松"), encoding="utf-8")
+    load(copy)
+    assert wording("brand.name", brand=brand, language="zh") == "新海松"
+    PackWording.objects.create(
+        brand=brand, key="was.once", language="en", form="chat", texts=["x"], source=PackWording.objects.all()[0].source
+    )
+    load(copy)
+    assert not PackWording.objects.filter(key="was.once").exists()
+
+
+def test_pack_that_fails_half_way_leaves_nothing(db: None, copy: Path) -> None:
+    def fails(**_signal: object) -> None:
+        raise ValueError("the shop's own part cannot be loaded")
+
+    pack_loaded.connect(fails)
+    try:
+        with pytest.raises(ValueError, match="own part"):
+            load(copy)
+    finally:
+        pack_loaded.disconnect(fails)
+    assert not Brand.objects.filter(key="harbour-and-pine").exists() and not Flow.objects.exists()
 
 
 def test_bad_flow_names_file_line_and_what_and_changes_nothing(db: None, copy: Path) -> None:
