@@ -163,3 +163,16 @@ def test_words_for_scripts_are_data_not_code(shop: Shop) -> None:
     data = page.split('type="application/json">')[1].split("</script>")[0]
     assert json.loads(data)["words"]["take"] == "Take"
     assert "<script>" not in page
+
+
+def test_a_conversation_is_passed_on_within_its_brand_only(shop: Shop) -> None:
+    conversation = shop.ada_writes()
+    shop.waits(conversation)
+    shop.holds(shop.bo, conversation)
+    other, unused = open_shop("elsewhere").queue, Queue.objects.create(brand=shop.brand, key="old", enabled=False)
+    for queue in (other.pk, unused.pk, 10**9):
+        with pytest.raises(Refused) as refusal:
+            work.requeue(shop.bo, conversation.pk, queue)
+        assert refusal.value.code == "unknown_queue"
+    work.requeue(shop.bo, conversation.pk, shop.queue.pk)
+    assert Conversation.objects.get(pk=conversation.pk).agent is None

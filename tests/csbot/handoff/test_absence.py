@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from csbot import conversations
-from csbot.handoff import presence, queues
+from csbot.handoff import absence, presence, queues
 from csbot.handoff.absence import sweep_gone_agents
-from csbot.models import Conversation, Handoff
+from csbot.models import AgentPresence, Conversation, Handoff
 from tests.csbot.handoff.test_tickets import ticket_for
 from tests.csbot.staff import Shop, now, statuses
 
@@ -72,3 +72,16 @@ def test_a_ticket_goes_back_to_the_list_of_tickets_not_into_the_line(shop: Shop)
 def test_nobody_is_requeued_out_of_a_closed_conversation(shop: Shop, held: Conversation) -> None:
     conversations.close(held.pk, by="customer")
     assert sweep_gone_agents(now() + LONG) == 0
+
+
+def test_an_agent_who_comes_back_while_the_sweep_runs_keeps_the_conversation(
+    shop: Shop, held: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = now() + LONG
+    first = [[held.pk]]  # what the list said a moment ago
+    looked = absence._left_alone
+    monkeypatch.setattr(absence, "_left_alone", lambda at: first.pop() if first else looked(at))
+    AgentPresence.objects.update(seen_at=later)
+    assert sweep_gone_agents(later) == 0
+    held.refresh_from_db()
+    assert held.agent == shop.bo
