@@ -176,3 +176,24 @@ def test_a_conversation_is_passed_on_within_its_brand_only(shop: Shop) -> None:
         assert refusal.value.code == "unknown_queue"
     work.requeue(shop.bo, conversation.pk, shop.queue.pk)
     assert Conversation.objects.get(pk=conversation.pk).agent is None
+
+
+def test_a_conversation_is_closed_with_an_outcome_that_there_is(shop: Shop) -> None:
+    conversation = shop.ada_writes()
+    shop.waits(conversation)
+    shop.holds(shop.bo, conversation)
+    with pytest.raises(Refused) as refusal:
+        work.close(shop.bo, conversation.pk, "fine")
+    assert refusal.value.code == "bad_outcome" and "resolved" in str(refusal.value)
+    assert Conversation.objects.get(pk=conversation.pk).status == "open"
+
+
+def test_looking_on_is_no_reading(shop: Shop) -> None:
+    conversation = shop.ada_writes()
+    shop.waits(conversation)
+    shop.holds(shop.bo, conversation)
+    marks = conversation.entries.filter(kind="read")
+    work.read(shop.mo, conversation.pk, 1)
+    assert not marks.exists()
+    work.read(shop.bo, conversation.pk, 1)
+    assert marks.exists()
