@@ -5,6 +5,7 @@ import re
 from csbot.dialogue.cues import has
 from csbot.flows.definition import Slot
 from csbot.flows.matching import Option
+from csbot.flows.slots.email import ADDRESS
 from csbot.flows.slots.numerals import with_digits
 from csbot.flows.slots.reading import Found, Question, Reading, Wrong
 from csbot.messages import DigitRule, Expects
@@ -21,7 +22,8 @@ ATTEMPT_WORDS = 4
 
 
 class OrderNumber:
-    """`digits` (5) says how many there are. Reasons: `length` with {said} and {digits}, `not_a_number`."""
+    """`digits` (5) says how many there are. Reasons: `length` with {said} and {digits}, `not_a_number`, and
+    `email` where the address came instead."""
 
     name = "order_number"
     free = False
@@ -43,6 +45,8 @@ class OrderNumber:
             return Found(fitting[-1][1], whole=True)
         if not question.asked or has("forgot", text, question.language):
             return None
+        if ADDRESS.search(written):
+            return Wrong("email")
         if runs:
             said = max((number for _, number in runs), key=len)
             return Wrong("length", {"said": said[:20], "digits": digits}) if len(said) > 1 else None
