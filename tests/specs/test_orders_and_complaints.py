@@ -58,5 +58,5 @@ def test_remedy_above_the_limit_is_for_a_person(bo: object, ada: Chat) -> None:
     ada.say("12345")
     ada.say("arrived damaged")
     answer = ada.say("the jeans")
-    assert answer.statuses == ["queued"] and "more than I may settle" in answer.text
+    assert answer.statuses == ["queued"] and "a repair or your money back" in answer.text
     assert not Remedy.objects.exists()
