@@ -52,6 +52,7 @@ POLICIES = Setting(
         "csbot.dialogue.policies.safety.decide",
         "csbot.dialogue.policies.happenings.decide",
         "csbot.dialogue.policies.waiting.decide",
+        "csbot.dialogue.policies.discretion.decide",
         "csbot.dialogue.policies.human.decide",
         "csbot.dialogue.policies.frustration.decide",
         "csbot.dialogue.policies.repair.decide",

@@ -11,7 +11,7 @@ from csbot.actions.registry import Call, Outcome, action
 from csbot.demo import terms
 from csbot.demo.catalogue import sold_under_names
 from csbot.demo.models import Order, OrderItem, Remedy, Return
-from csbot.demo.orders import money, order_of, title_of, told
+from csbot.demo.orders import money, order_of, product_names, title_of, told
 from csbot.flows.slots.postcode import normal
 from csbot.messages import Assurance
 
@@ -62,6 +62,7 @@ def recent_orders(call: Call) -> Outcome:
                 {
                     "value": order.number,
                     "title": {language: f"{order.number} · {name}" for language, name in _first_name(order).items()},
+                    "names": [name for line in order.items.all() for name in product_names(line.product)],
                 }
                 for order in orders
             ]

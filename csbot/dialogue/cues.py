@@ -1,10 +1,12 @@
 """Small fixed signs that must never depend on a model: yes and no, "agent", 转人工, "never mind", a question mark.
 
 They stand in `cues/<language>.yaml`, by kind: `whole` phrases are the entire message (greetings and politeness around
-them put aside), `within` phrases may stand anywhere, `unless` phrases beside them take the sign back.
+them put aside), `asked` phrases are so only with a question mark ("sorry?"), `within` phrases may stand anywhere,
+`unless` phrases beside them take the sign back. `cues/emoji.yaml` reads messages that have no word in them: 👍, 😡.
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +22,8 @@ PUNCTUATION = re.compile(r"[^\w\s'@.+-]|(?<!\w)[.+-]|[.](?!\w)", re.UNICODE)
 SPACE = re.compile(r"\s+")
 SAID_TWICE = ("yes", "no")
 HAN = re.compile(r"[\u3400-\u9fff]")
+QUESTION_MARKS = "?？"
+LETTER = r"[^\W\u3400-\u9fff]"  # Chinese has no spaces: "找agent" and 打12315 name what they name
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Cue:
     whole: frozenset[str]
     within: tuple[str, ...]
     unless: tuple[str, ...]
+    asked: frozenset[str]
     pattern: re.Pattern[str] | None
     refused: re.Pattern[str] | None
 
@@ -56,8 +61,10 @@ class Cues:
 
 @lru_cache(maxsize=2048)
 def normalised(text: str) -> str:
-    """Lower case, ASCII digits, Simplified Chinese, one space between words, no punctuation."""
-    return SPACE.sub(" ", PUNCTUATION.sub(" ", simplified(plain(text)).lower().replace("’", "'"))).strip()
+    """Lower case, ASCII digits, Simplified Chinese, one space between words, no punctuation; of a text without any
+    word, its emoji."""
+    words = SPACE.sub(" ", PUNCTUATION.sub(" ", simplified(plain(text)).lower().replace("’", "'"))).strip()
+    return words or " ".join(dict.fromkeys(sign for sign in text if unicodedata.category(sign) == "So"))
 
 
 def _without_start(words: str, phrase: str) -> str:
@@ -92,6 +99,7 @@ def _cue(entry: dict[str, Any]) -> Cue:
         whole=frozenset(normalised(str(phrase)) for phrase in entry.get("whole", ())),
         within=within,
         unless=unless,
+        asked=frozenset(normalised(str(phrase)) for phrase in entry.get("asked", ())),
         pattern=_pattern(within),
         refused=_pattern(unless),
     )
@@ -100,7 +108,10 @@ def _cue(entry: dict[str, Any]) -> Cue:
 def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str] | None:
     if not phrases:
         return None
-    parts = [re.escape(phrase) if HAN.search(phrase) else rf"(?<!\w){re.escape(phrase)}(?!\w)" for phrase in phrases]
+    parts = [
+        re.escape(phrase) if HAN.search(phrase) else rf"(?<!{LETTER}){re.escape(phrase)}(?!{LETTER})"
+        for phrase in phrases
+    ]
     return re.compile("|".join(parts))
 
 
@@ -120,6 +131,8 @@ def _has(kind: str, text: str, language: str) -> bool:
     if signs.bare(text) in cue.whole or normalised(text) in cue.whole:
         return True
     words = normalised(text)
+    if words in cue.asked and text.rstrip().endswith(tuple(QUESTION_MARKS)):
+        return True
     if kind in SAID_TWICE and _twice(cue, signs.bare(text)):
         return True
     return bool(cue.pattern and cue.pattern.search(words) and not (cue.refused and cue.refused.search(words)))
@@ -156,6 +169,22 @@ def yes_or_no(text: str, language: str) -> bool | None:
     return None
 
 
+@lru_cache(maxsize=4096)
+def is_only(kind: str, text: str, language: str) -> bool:
+    """Whether `text` is the sign `kind` and nothing else."""
+    for tongue in dict.fromkeys([language, *all_languages()]):
+        signs = cues(tongue)
+        cue = signs.kinds.get(kind)
+        if cue and {signs.bare(text), normalised(text)} & cue.whole:
+            return True
+    return False
+
+
+def only_yes_or_no(text: str, language: str) -> bool:
+    """Whether `text` is a yes or a no to something and says nothing else."""
+    return is_only("yes", text, language) or is_only("no", text, language)
+
+
 def without(kind: str, text: str, language: str) -> str:
     """`text` with a leading sign of `kind` put aside: "no, 54321" without "no" is "54321"."""
     for tongue in dict.fromkeys([language, *all_languages()]):
@@ -173,9 +202,17 @@ def without(kind: str, text: str, language: str) -> str:
     return text
 
 
+def split(kind: str, text: str, language: str) -> list[str]:
+    """`text` cut where a sign of `kind` stands; the sign itself goes."""
+    cue = cues(language).kinds.get(kind)
+    if cue is None or cue.pattern is None:
+        return [text]
+    return re.split(cue.pattern.pattern, text, flags=re.IGNORECASE)
+
+
 def question_like(text: str, language: str) -> bool:
     """Whether `text` asks something."""
-    return "?" in text or "？" in text or has("question", text, language)
+    return any(mark in text for mark in QUESTION_MARKS) or has("question", text, language)
 
 
 def is_short(text: str, most_words: int, most_han: int) -> bool:

@@ -1,7 +1,10 @@
 """What policies share about flows and answers: starting, ending, asking again, answering, saying goodbye."""
 
+from dataclasses import replace
+from typing import Any
+
 from csbot.dialogue import cues
-from csbot.dialogue.decision import NO, TRY_AGAIN, YES, Decision, Press, Say
+from csbot.dialogue.decision import A_PERSON, NO, TRY_AGAIN, YES, Decision, Press, Say
 from csbot.dialogue.people import to_a_person
 from csbot.dialogue.state import Frame, Pending
 from csbot.dialogue.working import Turn
@@ -18,8 +21,8 @@ NUMBER_ALONE = "?"  # in `state.finished`: no flow ended, but an order number wa
 SHORT_WORDS, SHORT_HAN = 9, 14
 
 
-def start(turn: Turn, key: str, policy: str, sentence: str) -> Decision:
-    """Starts the flow `key` with what the message already says; one under way waits beneath it."""
+def start(turn: Turn, key: str, policy: str, sentence: str, *, said: tuple[str, ...] | None = None) -> Decision:
+    """Starts the flow `key` with what the message already says, or what was `said`; one under way waits beneath it."""
     flow = turn.bot.flows[key]
     state = turn.state
     state.pending = None
@@ -28,7 +31,8 @@ def start(turn: Turn, key: str, policy: str, sentence: str) -> Decision:
     frame = Frame(flow=key, digest=flow.digest)
     state.stack = [*beneath, frame][-STACK_AT_MOST:]
     state.topic = flow.topic
-    fill_from(turn, flow, frame, turn.text)
+    for text in (turn.text,) if said is None else said:
+        fill_from(turn, flow, frame, text)
     _fill_from_before(turn, flow, frame)
     state.finished = ""
     run = Runner(turn, flow, frame).go()
@@ -50,10 +54,28 @@ def fill_from(turn: Turn, flow: FlowDefinition, frame: Frame, text: str) -> None
                 turn.state.known[name] = reading.value
 
 
+def names_what_is_remembered(turn: Turn, flow: FlowDefinition, text: str | None = None) -> bool:
+    """Whether the message names what `flow` would ask for first, such as the number of an order."""
+    return bool(remembered_in(turn, flow, turn.text if text is None else text))
+
+
+def remembered_in(turn: Turn, flow: FlowDefinition, text: str) -> dict[str, Any]:
+    """The values that `text` names on its own for what `flow` shares with other flows."""
+    frame = Frame(flow.key, flow.digest)
+    readings = {name: read(turn, frame, slot, text, asked=False) for name, slot in flow.slots.items() if slot.remember}
+    return {name: reading.value for name, reading in readings.items() if isinstance(reading, Found)}
+
+
 def _fill_from_before(turn: Turn, flow: FlowDefinition, frame: Frame) -> None:
     """What was just talked about is meant still: "and my refund?" asks about the order whose status was told."""
     state = turn.state
-    follows = bool(state.finished) and cues.is_short(turn.text, SHORT_WORDS, SHORT_HAN)
+    # What waits beneath, or has just ended, may be the same matter.
+    under_way = any(
+        slot.remember and name in frame.slots
+        for frame in state.stack[:-1]
+        for name, slot in turn.bot.flows[frame.flow].slots.items()
+    )
+    follows = (bool(state.finished) or under_way) and cues.is_short(turn.text, SHORT_WORDS, SHORT_HAN)
     if state.finished != NUMBER_ALONE and not (follows and cues.has("follows_on", turn.text, turn.language)):
         return
     for name, slot in flow.slots.items():
@@ -117,9 +139,19 @@ def asked_again(turn: Turn) -> list[Say]:
     return run.says if not run.ended else []
 
 
+def taken_up_again(turn: Turn, policy: str, sentence: str) -> Decision:
+    """The flow beneath goes on: it asks its question again, or does what it has waited with."""
+    frame = turn.state.frame
+    if frame is None or frame.asked in ("?code", "?retry", "?change"):
+        return Decision(policy, sentence, asked_again(turn), flow=frame.flow if frame else "")
+    return concluded(turn, Runner(turn, turn.bot.flows[frame.flow], frame).ask_again(), policy, sentence)
+
+
 def answered(turn: Turn, hit: Hit, policy: str, *, question: str) -> Decision:
     """An article as the answer; it is what a following question may lean on."""
     state = turn.state
+    before = cues.normalised(str(state.last.get("question", "")))
+    again = state.last.get("article") == hit.article and before == cues.normalised(question)
     state.succeed()
     state.pending = None
     state.last = {
@@ -130,9 +162,16 @@ def answered(turn: Turn, hit: Hit, policy: str, *, question: str) -> Decision:
     }
     second = next((other for other in turn.hits if other.article != hit.article), None) if turn.text else None
     sentence = f"Answered from *{hit.title}* ({hit.score:.2f})"
+    if again:
+        sentence = f"Asked the same again. {sentence}"
     if second is not None:
         sentence += f"; next best *{second.title}* ({second.score:.2f})"
-    return Decision(policy, sentence + ".", [Say(hit=hit, buttons=_task_beside(turn))])
+    say = Say(hit=hit, buttons=_task_beside(turn))
+    if again:
+        # The same words a second time help nobody: they are said to be the same, and a person is offered.
+        say = replace(say, buttons=(*say.buttons, A_PERSON), joined=True)
+        return Decision(policy, sentence + ".", [Say("answer.again"), say])
+    return Decision(policy, sentence + ".", [say])
 
 
 def _task_beside(turn: Turn) -> tuple[Press, ...]:

@@ -12,6 +12,7 @@ from csbot.dialogue.state import DialogueState
 from csbot.dialogue.turn import Line, Stage, TurnRequest, TurnResult
 from csbot.messages import Assurance, Happening
 from csbot.nlu import intents
+from csbot.nlu import language as languages
 from csbot.nlu.pii import mask
 from csbot.wordings import Words
 from kb.search import Hit, search
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 HITS = 8
 CLAUSES = 10
 CLAUSE = re.compile(r"[.!?。！？；;，,\n]+")
+SCRIPT = re.compile(r"[\u3400-\u9fff][\u3400-\u9fff\d\s]*|[^\u3400-\u9fff]+")
 
 
 @dataclass(slots=True)
@@ -65,12 +67,13 @@ class Turn:
 
     def _classified(self) -> intents.Understanding:
         """The intents of the whole text; of the clause that says best what is wanted when a long one says it nowhere
-        clearly ("Hi, so last week I bought … can I still send it back?")."""
+        clearly ("Hi, so last week I bought … can I still send it back?", 我想return这件)."""
         whole = intents.classify(self.bot.pk, self.text, self.language)
         clauses = [clause for part in CLAUSE.split(self.text) if (clause := part.strip())]
+        clauses += [piece for clause in clauses for part in _by_script(clause) if (piece := part.strip())]
         if len(clauses) < 2 or (whole.intents and whole.intents[0].confidence >= self.bot.threshold("flow")):
             return whole
-        parts = [intents.classify(self.bot.pk, clause, self.language) for clause in clauses[:CLAUSES]]
+        parts = [intents.classify(self.bot.pk, clause, self._language_of(clause)) for clause in clauses[:CLAUSES]]
         wishes = [
             part
             for part in parts
@@ -79,6 +82,10 @@ class Turn:
             and part.intents[0].confidence >= self.bot.threshold("switch")
         ]
         return max(wishes, key=lambda part: part.intents[0].confidence, default=whole)
+
+    def _language_of(self, clause: str) -> str:
+        """The language of a clause, which in a mixed message need not be the message's."""
+        return languages.detect(clause, expected=self.bot.languages or ("en",), previous=self.language).language
 
     def skip_understanding(self) -> None:
         """The message is a bare value: no classifier is asked."""
@@ -182,3 +189,9 @@ class Turn:
     def scored(self, hit: Hit, score: float) -> Hit:
         """`hit` with another score."""
         return replace(hit, score=score)
+
+
+def _by_script(clause: str) -> list[str]:
+    """The stretches of a clause that mixes Chinese and Latin script; none for a clause in one script."""
+    pieces = SCRIPT.findall(clause)
+    return pieces if len(pieces) > 1 else []

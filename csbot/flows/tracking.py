@@ -8,6 +8,8 @@ from csbot.dialogue.state import Frame
 from csbot.dialogue.working import Turn
 from csbot.flows import options
 from csbot.flows.definition import FlowDefinition, Slot
+from csbot.flows.matching import mentions
+from csbot.flows.slots.ordinals import place
 from csbot.flows.slots.reading import Found, Question, Reading, Several, Wrong
 from csbot.flows.slots.registry import slot_type
 
@@ -21,12 +23,15 @@ class Tracked:
     wrong: Wrong | None = None
     several: Several | None = None
     answer: bool | None = None  # yes or no to a confirmation
+    heard: bool = False  # names something that can be looked up only later
     whole: bool = False
     edited: bool = False  # the flow has changed since it asked
 
     @property
     def says_something(self) -> bool:
-        return bool(self.filled or self.corrected or self.wrong or self.several) or self.answer is not None
+        return bool(
+            self.filled or self.corrected or self.wrong or self.several or self.heard or self.answer is not None
+        )
 
 
 def track(turn: Turn, flow: FlowDefinition, frame: Frame) -> Tracked:
@@ -49,6 +54,8 @@ def track(turn: Turn, flow: FlowDefinition, frame: Frame) -> Tracked:
         if frame.asked == "?retry" and cues.has("try_again", turn.text, turn.language):
             found.answer = True
         found.whole = found.answer is not None
+        if found.whole and cues.only_yes_or_no(turn.text, turn.language):
+            return found
     if frame.asked in ("?proof", "?code"):
         return found
     greedy = asked is not None and (slot_type(asked.type).free or bool(found.filled)) and not correcting
@@ -56,7 +63,7 @@ def track(turn: Turn, flow: FlowDefinition, frame: Frame) -> Tracked:
         if name == frame.asked or name in found.filled:
             continue
         _read_other(turn, frame, slot, said, found, correcting=correcting, greedy=greedy)
-    if found.corrected and found.wrong is not None:
+    if found.corrected or (found.heard and not any(character.isdecimal() for character in turn.text)):
         found.wrong = None
     return found
 
@@ -82,13 +89,9 @@ def _pressed(turn: Turn, flow: FlowDefinition, frame: Frame, value: str) -> Trac
 
 def _read_asked(turn: Turn, frame: Frame, slot: Slot, text: str, found: Tracked) -> None:
     reading = read(turn, frame, slot, text, asked=True)
-    suggested = options.suggestions(turn, frame, slot) if reading is None and slot.suggest else ()
-    if suggested:
-        from csbot.flows.slots.ordinals import place
-
-        index = place(text, len(suggested))
-        if index is not None:
-            reading = Found(suggested[index].value, whole=True)
+    unread = reading is None or (isinstance(reading, Wrong) and reading.reason == "not_a_number")
+    if unread and slot.suggest:
+        reading = _among_suggested(turn, frame, slot, text) or reading
     match reading:
         case Found(value, whole):
             found.filled[slot.name] = value
@@ -99,13 +102,26 @@ def _read_asked(turn: Turn, frame: Frame, slot: Slot, text: str, found: Tracked)
             found.several = reading
 
 
+def _among_suggested(turn: Turn, frame: Frame, slot: Slot, text: str) -> Reading:
+    """What was offered beside the question, by its place or by a name of its own: "the second one", "the lamp"."""
+    suggested = options.suggestions(turn, frame, slot)
+    index = place(text, len(suggested))
+    if index is not None:
+        return Found(suggested[index].value, whole=True)
+    named = {option.value: option for mention in mentions(text, suggested) for option in mention.options}
+    if len(named) == 1:
+        return Found(next(iter(named)))
+    return Several(tuple(named.values())) if named else None
+
+
 def _read_other(
     turn: Turn, frame: Frame, slot: Slot, text: str, found: Tracked, *, correcting: bool, greedy: bool
 ) -> None:
     before = frame.slots.get(slot.name)
-    if before is None and (
-        slot_type(slot.type).free or (options.known(slot) and not options.options_of(turn, frame, slot))
-    ):
+    if before is None and options.known(slot) and not options.options_of(turn, frame, slot):
+        found.heard = found.heard or isinstance(read(turn, frame, slot, text, asked=False), Found | Wrong)
+        return
+    if before is None and slot_type(slot.type).free:
         return
     if before is not None and not correcting and slot_type(slot.type).free:
         return

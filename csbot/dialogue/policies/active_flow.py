@@ -1,5 +1,7 @@
 """The flow under way: fills, corrects, confirms; answers a question in between and goes on."""
 
+from dataclasses import replace
+
 from csbot.dialogue import cues
 from csbot.dialogue.decision import A_PERSON, Decision, Press, Say
 from csbot.dialogue.flowing import answered, asked_again, concluded
@@ -13,6 +15,7 @@ from csbot.flows.slots.registry import slot_type
 from csbot.flows.tracking import Tracked
 
 TRIES = 3
+ANSWER_WORDS, ANSWER_HAN = 8, 10
 
 
 def decide(turn: Turn) -> Decision | None:
@@ -39,7 +42,7 @@ def decide(turn: Turn) -> Decision | None:
 
 def _belongs_elsewhere(turn: Turn, flow: FlowDefinition, frame: Frame, tracked: Tracked) -> bool:
     """Whether another flow was asked for: clearly so, when this flow could also use the message."""
-    if turn.choice or tracked.whole or tracked.corrected:
+    if turn.choice or tracked.whole or tracked.corrected or cues.has("forgot", turn.text, turn.language):
         return False
     other = turn.intent("switch" if tracked.says_something else "flow")
     if other is None or not other.flow or other.flow == flow.key or other.flow not in turn.bot.flows:
@@ -55,9 +58,13 @@ def _answer_in_between(turn: Turn, flow: FlowDefinition, frame: Frame, tracked: 
     """A question of another kind is answered from the knowledge base, and the flow's own question asked again."""
     if turn.choice or not turn.text or tracked.whole or tracked.corrected or tracked.answer is not None:
         return None
+    if cues.only_yes_or_no(turn.text, turn.language):
+        return None
     own = turn.intent("flow")
     asks = cues.question_like(turn.text, turn.language)
     if own is not None and own.flow == flow.key and (tracked.says_something or not asks):
+        return None
+    if own is not None and own.wording and turn.confidence(own.key) >= turn.bot.threshold("switch"):
         return None
     if not asks and (tracked.says_something or frame.asked in ("?proof", "?code")):
         return None
@@ -80,10 +87,11 @@ def _take(turn: Turn, flow: FlowDefinition, frame: Frame, tracked: Tracked) -> D
     runner = Runner(turn, flow, frame)
     if frame.asked == "?confirm":
         answer = tracked.answer
-        if answer is None and turn.confidence("affirm") >= turn.bot.threshold("intent"):
-            answer = True
-        if answer is None and turn.confidence("deny") >= turn.bot.threshold("intent"):
-            answer = False
+        if answer is None and _is_an_answer(turn):
+            if turn.confidence("affirm") >= turn.bot.threshold("switch"):
+                answer = True
+            elif turn.confidence("deny") >= turn.bot.threshold("intent"):
+                answer = False
         if answer is True:
             frame.step += 1
             return concluded(turn, runner.go(), "active_flow", f"The flow {flow.key}: confirmed.")
@@ -110,12 +118,21 @@ def _take(turn: Turn, flow: FlowDefinition, frame: Frame, tracked: Tracked) -> D
                 collecting.wrong(runner, name, tracked.wrong)
                 sentence = f"The flow {flow.key}: {tracked.wrong.reason}, asked again."
                 return concluded(turn, runner.run, "active_flow", sentence)
+    if tracked.heard and frame.asked in flow.slots:
+        frame.hear(turn.text)
+        return concluded(turn, runner.ask_again(), "active_flow", f"The flow {flow.key}: noted it, and asked on.")
     return None
+
+
+def _is_an_answer(turn: Turn) -> bool:
+    """Whether a model's reading of a yes or no may be trusted: what is asked back confirms nothing."""
+    asks = cues.question_like(turn.text, turn.language)
+    return not asks and cues.is_short(turn.text, ANSWER_WORDS, ANSWER_HAN)
 
 
 def _go_on(turn: Turn, flow: FlowDefinition, frame: Frame, tracked: Tracked) -> Decision:
     runner = Runner(turn, flow, frame)
-    if not tracked.whole:
+    if tracked.heard or not tracked.whole:
         frame.hear(turn.text)
     frame.tries = 0
     turn.state.succeed()
@@ -146,9 +163,17 @@ def _not_understood(turn: Turn, flow: FlowDefinition, frame: Frame) -> Decision 
             [Say(slot.wrong["forgot"], buttons=(A_PERSON,)), *asked_again(turn)],
             flow=flow.key,
         )
+    if frame.asked in ("?proof", "?code") and not frame.tries and cues.has("forgot", turn.text, turn.language):
+        frame.tries += 1
+        run = Runner(turn, flow, frame).ask_again()
+        if not run.ended:
+            run.says[-1] = replace(run.says[-1], key="verify.forgot")
+        return concluded(turn, run, "active_flow", f"The flow {flow.key}: has no proof at hand.")
     talk = turn.intent()
     if talk is not None and talk.wording:
-        says = [Say(talk.wording), *asked_again(turn)]
+        # In the middle of something, "is there anything else?" would be odd: the short form says the same without it.
+        short = f"{talk.wording}.short"
+        says = [Say(short if turn.words.has(short) else talk.wording), *asked_again(turn)]
         return Decision("small_talk", f"Small talk ({talk.key}) in the flow {flow.key}.", says, flow=flow.key)
     if talk is not None and talk.flow == flow.key and frame.tries == 0:
         frame.tries += 1
@@ -168,6 +193,4 @@ def _not_understood(turn: Turn, flow: FlowDefinition, frame: Frame) -> Decision 
 
 
 def _joined(says: list[Say]) -> list[Say]:
-    from dataclasses import replace
-
     return [replace(says[0], joined=True), *says[1:]] if says else []

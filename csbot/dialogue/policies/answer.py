@@ -1,5 +1,6 @@
 """The knowledge base answers."""
 
+from csbot.dialogue import cues
 from csbot.dialogue.decision import NO, YES, Decision, Say
 from csbot.dialogue.flowing import answered
 from csbot.dialogue.state import Pending
@@ -9,7 +10,7 @@ from kb.search import search
 
 
 def decide(turn: Turn) -> Decision | None:
-    if turn.choice or not turn.text:
+    if turn.choice or not turn.text or cues.only_yes_or_no(turn.text, turn.language):
         return None
     info = turn.intent()
     if info is not None and info.article:

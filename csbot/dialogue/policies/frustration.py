@@ -1,6 +1,7 @@
 """The customer is upset: an apology and the offer of a person at once; the second time a person comes.
 
-When the same message says clearly what is wanted, the apology stands before what is done about it.
+When the same message says clearly what is wanted, the apology stands before what is done about it. Who speaks of
+lawyers or of the authorities is passed to a person at once: nothing that a bot can say mends that.
 """
 
 from csbot.dialogue import cues
@@ -19,7 +20,12 @@ TIMES_BEFORE_A_PERSON = 2
 
 
 def decide(turn: Turn) -> Decision | None:
-    if turn.choice or not turn.text or not is_upset(turn):
+    if turn.choice or not turn.text:
+        return None
+    if cues.has("legal", turn.text, turn.language):
+        first = Say("anger.legal")
+        return to_a_person(turn, "frustration", "anger", "Speaks of legal steps.", first=first)
+    if not is_upset(turn):
         return None
     state = turn.state
     state.anger += 1

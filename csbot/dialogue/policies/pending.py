@@ -2,7 +2,7 @@
 
 from csbot.dialogue import cues
 from csbot.dialogue.decision import Decision, Say
-from csbot.dialogue.flowing import answered, asked_again, goodbye, start
+from csbot.dialogue.flowing import answered, asked_again, goodbye, names_what_is_remembered, start, taken_up_again
 from csbot.dialogue.people import leave_address, to_a_person
 from csbot.dialogue.state import Pending
 from csbot.dialogue.working import Turn
@@ -16,7 +16,8 @@ def decide(turn: Turn) -> Decision | None:
     pending = turn.state.pending
     if turn.choice.startswith(("intent:", "article:")):
         turn.state.pending = None
-        return _target(turn, turn.choice)
+        asked_about = pending is not None and pending.kind in ("guess", "choose")
+        return _target(turn, turn.choice, question=_in_question(turn) if asked_about else "")
     if pending is None:
         return None
     answer = {"yes": True, "no": False}.get(turn.choice)
@@ -51,21 +52,27 @@ def decide(turn: Turn) -> Decision | None:
     return None
 
 
-def _target(turn: Turn, target: str) -> Decision | None:
+def _in_question(turn: Turn) -> str:
+    """What the customer had said when they were asked what they mean."""
+    return str(turn.state.last.get("clarify", ""))
+
+
+def _target(turn: Turn, target: str, *, question: str = "") -> Decision | None:
+    """What was chosen; a flow begins with what was said in `question` already."""
     kind, _, key = target.partition(":")
     if kind == "intent":
         flow = turn.bot.flow_of(key)
         if flow is not None:
-            return start(turn, flow.key, "new_flow", f"Chose {flow.key}.")
+            return start(turn, flow.key, "new_flow", f"Chose {flow.key}.", said=(question, turn.text))
         info = turn.bot.intents.get(key)
         if info and info.wording:
             return Decision("small_talk", f"Chose {key}.", [Say(info.wording, expects=Expects(type="text"))])
         return None
-    question = turn.state.last.get("clarify", "") or turn.text
-    hit = next((hit for hit in turn.find(str(question)) if hit.article == key), None)
+    question = _in_question(turn) or turn.text
+    hit = next((hit for hit in turn.find(question) if hit.article == key), None)
     if hit is None:
         hit = next((hit for hit in turn.find(turn.text) if hit.article == key), None) if turn.text else None
-    return answered(turn, hit, "answer", question=str(question)) if hit else None
+    return answered(turn, hit, "answer", question=question) if hit else None
 
 
 def _email(turn: Turn, pending: Pending, answer: bool | None) -> Decision | None:
@@ -93,14 +100,24 @@ def _email(turn: Turn, pending: Pending, answer: bool | None) -> Decision | None
 def _guess(turn: Turn, pending: Pending, answer: bool | None) -> Decision | None:
     turn.state.pending = None
     target = str(pending.data["target"])
-    if answer is True:
-        return _target(turn, target)
+    if answer is True or (answer is None and _goes_on_with(turn, target)):
+        return _target(turn, target, question=_in_question(turn))
     if answer is False:
         turn.state.declined = [*turn.state.declined, target][-6:]
         from csbot.dialogue.policies.clarify import climb
 
-        return climb(turn, question=str(turn.state.last.get("clarify", "")))
+        return climb(turn, question=_in_question(turn))
     return None
+
+
+def _goes_on_with(turn: Turn, target: str) -> bool:
+    """Whether the customer has taken the guess for granted, and said already what its flow would ask for."""
+    kind, _, key = target.partition(":")
+    flow = turn.bot.flow_of(key) if kind == "intent" and turn.text and not turn.choice else None
+    if flow is None:
+        return False
+    other = turn.intent("switch")
+    return (other is None or other.flow == flow.key) and names_what_is_remembered(turn, flow)
 
 
 def _choose(turn: Turn, pending: Pending, answer: bool | None) -> Decision | None:
@@ -110,15 +127,15 @@ def _choose(turn: Turn, pending: Pending, answer: bool | None) -> Decision | Non
         turn.state.declined = [*turn.state.declined, *targets][-6:]
         from csbot.dialogue.policies.clarify import climb
 
-        return climb(turn, question=str(turn.state.last.get("clarify", "")))
+        return climb(turn, question=_in_question(turn))
     index = place(turn.text, len(targets)) if turn.text else None
     if index is not None:
-        return _target(turn, targets[index])
+        return _target(turn, targets[index], question=_in_question(turn))
     titles = [str(title).lower() for title in pending.data.get("titles", ())]
     said = cues.normalised(turn.text)
     for target, title in zip(targets, titles, strict=False):
         if said and cues.normalised(title) == said:
-            return _target(turn, target)
+            return _target(turn, target, question=_in_question(turn))
     return None
 
 
@@ -126,7 +143,7 @@ def _more(turn: Turn, answer: bool | None) -> Decision | None:
     if answer is False:
         turn.state.pending = None
         return goodbye(turn, "pending", "Nothing else: said goodbye.")
-    if turn.text and cues.has("acknowledges", turn.text, turn.language):
+    if turn.text and cues.is_only("acknowledges", turn.text, turn.language):
         # "ok" after "anything else?" says that all is well; only "yes" says that there is more.
         turn.state.pending = None
         return Decision("pending", "Took note of it.", [Say("more.noted", expects=Expects(type="text"))])
@@ -140,8 +157,7 @@ def _more(turn: Turn, answer: bool | None) -> Decision | None:
 def _resume(turn: Turn, answer: bool | None) -> Decision | None:
     turn.state.pending = None
     if answer is True or cues.has("resume", turn.text, turn.language):
-        frame = turn.state.frame
-        return Decision("pending", "Went back to the flow before.", asked_again(turn), flow=frame.flow if frame else "")
+        return taken_up_again(turn, "pending", "Went back to the flow before.")
     if answer is False:
         turn.state.stack.clear()
         turn.state.pending = Pending("more")

@@ -2,7 +2,7 @@
 
 from csbot.dialogue import cues
 from csbot.dialogue.decision import Decision, Press, Say
-from csbot.dialogue.flowing import asked_again, concluded, offer_to_resume
+from csbot.dialogue.flowing import NUMBER_ALONE, asked_again, concluded, offer_to_resume, start
 from csbot.dialogue.state import Pending
 from csbot.dialogue.working import Turn
 from csbot.flows.runner import Runner
@@ -14,13 +14,17 @@ SURE = 0.7
 def decide(turn: Turn) -> Decision | None:
     if turn.choice.startswith("change:"):
         return _change(turn, turn.choice.removeprefix("change:"))
-    if turn.choice == "repeat" or _signs(turn, "repeat", "repeat"):
+    if turn.choice == "repeat" or _signs(turn, "repeat", "repeat") or _is_puzzled(turn):
         return _repeat(turn)
     if turn.choice == "cancel" or _cancels(turn):
         return _cancel(turn)
     if _calls_nothing_off(turn):
         turn.state.pending = None
         return Decision("repair", "Nothing is under way to stop.", [Say("more.noted", expects=Expects(type="text"))])
+    if turn.state.frame is None and not turn.choice and cues.is_only("more", turn.text, turn.language):
+        turn.state.pending = None
+        say = Say("more.what", expects=Expects(type="text"))
+        return Decision("repair", "There is something, and they are about to say it.", [say])
     if turn.choice == "intent:capabilities" or _signs(turn, "capabilities", "capabilities"):
         return _capabilities(turn)
     if _signs(turn, "wait", "wait") and (turn.state.frame or turn.state.pending):
@@ -32,6 +36,14 @@ def _signs(turn: Turn, cue: str, intent: str) -> bool:
     if turn.choice or not turn.text or (turn.tracked and turn.tracked.whole):
         return False
     return cues.has(cue, turn.text, turn.language) or turn.confidence(intent) >= SURE
+
+
+def _is_puzzled(turn: Turn) -> bool:
+    """Whether the message is a question mark, or a frown, and nothing else."""
+    if not turn.text or "no_words" not in turn.signs:
+        return False
+    marks = set(turn.text) & set(cues.QUESTION_MARKS)
+    return bool(marks) or cues.has("puzzled", turn.text, turn.language)
 
 
 def _calls_nothing_off(turn: Turn) -> bool:
@@ -61,6 +73,11 @@ def _cancel(turn: Turn) -> Decision | None:
             return None
         return Decision("repair", "Nothing to cancel.", [Say("more.ask", expects=Expects(type="text"))])
     frame = state.stack.pop()
+    other = None if turn.choice else turn.intent("flow")
+    if other is not None and other.flow in turn.bot.flows and other.flow != frame.flow:
+        # "Never mind that, change the address instead": one wish takes the other's place, about the same order.
+        state.finished = NUMBER_ALONE
+        return start(turn, other.flow, "repair", f"The customer wants {other.flow} instead of {frame.flow}.")
     title = dict(turn.bot.flows[frame.flow].title)
     says = [Say("flow.cancelled_after_act" if frame.acted else "flow.cancelled", {"flow": title})]
     resumed = offer_to_resume(turn)

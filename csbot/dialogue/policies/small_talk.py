@@ -8,11 +8,12 @@ from csbot.dialogue.working import Turn
 from csbot.messages import Expects
 
 TEXT = Expects(type="text")
+EMOJI = {"pleased": "smalltalk.pleased", "sad": "smalltalk.sad"}
 MOOD = {"thanks": "more", "praise": "more", "apology": "more"}
 
 
 def decide(turn: Turn) -> Decision | None:
-    if turn.choice:
+    if turn.choice or "injection" in turn.signs:
         return None
     info = turn.intent()
     if info is not None and info.wording and turn.words.has(info.wording):
@@ -23,7 +24,18 @@ def decide(turn: Turn) -> Decision | None:
         if info.key in MOOD:
             turn.state.pending = Pending(MOOD[info.key])
         return Decision("small_talk", sentence, [Say(info.wording, expects=TEXT)])
-    if turn.text and cues.yes_or_no(turn.text, turn.language) is not None:
-        turn.state.pending = Pending("more")
-        return Decision("small_talk", "A yes or no that nothing asked for.", [Say("more.ask", expects=TEXT)])
-    return None
+    return _in_a_word(turn) if turn.text else None
+
+
+def _in_a_word(turn: Turn) -> Decision | None:
+    """What a yes, a no or an emoji says when nothing was asked."""
+    for mood, wording in EMOJI.items():
+        if cues.has(mood, turn.text, turn.language):
+            return Decision("small_talk", f"An emoji: {mood}.", [Say(wording, expects=TEXT)])
+    if cues.is_only("acknowledges", turn.text, turn.language):
+        return Decision("small_talk", "Took note of it.", [Say("more.noted", expects=TEXT)])
+    answer = cues.yes_or_no(turn.text, turn.language)
+    if answer is None:
+        return None
+    say = Say("more.what" if answer else "more.noted", expects=TEXT)
+    return Decision("small_talk", "A yes or no that nothing asked for.", [say])
