@@ -21,6 +21,10 @@ DIRECTORY = Path(__file__).resolve().parent / "cues"
 PUNCTUATION = re.compile(r"[^\w\s'@.+-]|(?<!\w)[.+-]|[.](?!\w)", re.UNICODE)
 SPACE = re.compile(r"\s+")
 SAID_TWICE = ("yes", "no")
+SAID_OVER = re.compile(r"^(.+?)(?:\s*\1)+$")
+DRAWN_OUT = re.compile(r"(.)\1+$")
+BORROWED = ("human",)  # one English word in a Chinese sentence is enough: 我要找agent
+LATIN = re.compile(r"[a-z]+")
 HAN = re.compile(r"[\u3400-\u9fff]")
 QUESTION_MARKS = "?？"
 LETTER = r"[^\W\u3400-\u9fff]"  # Chinese has no spaces: "找agent" and 打12315 name what they name
@@ -93,16 +97,19 @@ def cues(language: str) -> Cues:
 
 
 def _cue(entry: dict[str, Any]) -> Cue:
-    within = tuple(normalised(str(phrase)) for phrase in entry.get("within", ()))
-    unless = tuple(normalised(str(phrase)) for phrase in entry.get("unless", ()))
+    within, unless = _phrases(entry, "within"), _phrases(entry, "unless")
     return Cue(
-        whole=frozenset(normalised(str(phrase)) for phrase in entry.get("whole", ())),
+        whole=frozenset(_phrases(entry, "whole")),
         within=within,
         unless=unless,
-        asked=frozenset(normalised(str(phrase)) for phrase in entry.get("asked", ())),
+        asked=frozenset(_phrases(entry, "asked")),
         pattern=_pattern(within),
         refused=_pattern(unless),
     )
+
+
+def _phrases(entry: dict[str, Any], name: str) -> tuple[str, ...]:
+    return tuple(phrase for written in entry.get(name, ()) if (phrase := normalised(str(written))))
 
 
 def _pattern(phrases: tuple[str, ...]) -> re.Pattern[str] | None:
@@ -128,14 +135,25 @@ def _has(kind: str, text: str, language: str) -> bool:
     cue = signs.kinds.get(kind)
     if cue is None:
         return False
-    if signs.bare(text) in cue.whole or normalised(text) in cue.whole:
+    if _is_whole(kind, signs, cue, text):
         return True
     words = normalised(text)
+    if kind in BORROWED and HAN.search(words) and any(word in cue.whole for word in LATIN.findall(words)):
+        return True
     if words in cue.asked and text.rstrip().endswith(tuple(QUESTION_MARKS)):
         return True
     if kind in SAID_TWICE and _twice(cue, signs.bare(text)):
         return True
     return bool(cue.pattern and cue.pattern.search(words) and not (cue.refused and cue.refused.search(words)))
+
+
+def _is_whole(kind: str, signs: Cues, cue: Cue, text: str) -> bool:
+    """Whether `text` is one of the cue's whole phrases, with politeness around it or not; a yes or a no also when it is
+    drawn out ("yesss", 对对对)."""
+    said = {signs.bare(text), normalised(text)}
+    if kind in SAID_TWICE:
+        said |= {DRAWN_OUT.sub(r"\1", SAID_OVER.sub(r"\1", words)) for words in said}
+    return not cue.whole.isdisjoint(said)
 
 
 def _twice(cue: Cue, words: str) -> bool:
@@ -175,7 +193,7 @@ def is_only(kind: str, text: str, language: str) -> bool:
     for tongue in dict.fromkeys([language, *all_languages()]):
         signs = cues(tongue)
         cue = signs.kinds.get(kind)
-        if cue and {signs.bare(text), normalised(text)} & cue.whole:
+        if cue and _is_whole(kind, signs, cue, text):
             return True
     return False
 

@@ -10,7 +10,9 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from csbot.demo.loading import load_business
-from csbot.models import AgentPresence, Brand, Membership, Queue
+from csbot.models import AgentPresence, Bot, Brand, Membership, Queue, TrainedModel
+from csbot.nlu import intents
+from csbot.nlu.learning import TrainingReport
 from csbot.packs.loading import load, pack_path
 from csbot.testing import ADA, Chat
 
@@ -25,6 +27,15 @@ def _loaded(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
         # The other rooms' tests begin as a new site does: with one brand and nothing in it.
         with django_db_blocker.unblock():
             call_command("flush", verbosity=0, interactive=False)
+
+
+@pytest.fixture(scope="module")
+def trained(_loaded: None, django_db_blocker: DjangoDbBlocker) -> Iterator[TrainingReport]:
+    """The shop's bot, trained as `csbot_train` trains it, on words alone; untrained again for whoever comes after."""
+    with override_settings(CSBOT_TRAIN_ON_CHANGE=False, CSBOT_EMBEDDER=""), django_db_blocker.unblock():
+        yield intents.train(Bot.objects.get(key="shop"))
+        TrainedModel.objects.all().delete()
+        intents.forget()
 
 
 @pytest.fixture(autouse=True)

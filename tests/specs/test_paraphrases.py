@@ -4,31 +4,19 @@ Understanding is a matter of degree, so each test states the share that must be 
 measured; the sentences that are not are listed when it fails. Words alone decide here: no neural model is loaded.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from django.test import override_settings
-from pytest_django.plugin import DjangoDbBlocker
 
-from csbot.models import Bot, TrainedModel
-from csbot.nlu import intents
 from csbot.testing import ADA, Chat, Reply
 
 DATA = Path(__file__).parent / "data"
+pytestmark = pytest.mark.usefixtures("trained")
+
 FLOWS = ("return_item", "refund_status", "order_status", "cancel_order", "change_address", "complaint")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _trained(_loaded: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The shop's bot, trained as `csbot_train` trains it; untrained again for whoever comes after."""
-    with override_settings(CSBOT_TRAIN_ON_CHANGE=False, CSBOT_EMBEDDER=""), django_db_blocker.unblock():
-        intents.train(Bot.objects.get(key="shop"))
-        yield
-        TrainedModel.objects.all().delete()
-        intents.forget()
 
 
 def held_out(name: str, language: str) -> Any:

@@ -15,6 +15,7 @@ from csbot.flows.slots.registry import slot_type
 from csbot.flows.tracking import Tracked
 
 TRIES = 3
+ANSWERS = ("affirm", "deny")
 ANSWER_WORDS, ANSWER_HAN = 8, 10
 
 
@@ -63,6 +64,8 @@ def _answer_in_between(turn: Turn, flow: FlowDefinition, frame: Frame, tracked: 
     own = turn.intent("flow")
     asks = cues.question_like(turn.text, turn.language)
     if own is not None and own.flow == flow.key and (tracked.says_something or not asks):
+        return None
+    if own is not None and own.key in ANSWERS and frame.asked == "?confirm":
         return None
     if own is not None and own.wording and turn.confidence(own.key) >= turn.bot.threshold("switch"):
         return None
