@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from csbot.nlu.learning import TrainingReport
 from csbot.testing import ADA, Chat, Reply
 
 DATA = Path(__file__).parent / "data"
@@ -40,6 +41,13 @@ def share(lines: list[str], language: str, holds: Callable[[Reply], bool], at_le
             missed.append(f"{line} → {reply.trace.summary if reply.trace else ''}")
     understood = 1 - len(missed) / len(lines)
     assert understood >= at_least, f"{understood:.2f} of {len(lines)}; missed:\n" + "\n".join(missed)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_pack_s_examples_stand_apart(trained: TrainingReport, language: str) -> None:
+    """An example that is added must not blur the others. Measured in five folds, on words alone: 0.68 to 0.69."""
+    figures = trained.languages[language]["sparse"]
+    assert figures["accuracy"] >= 0.66 and figures["none_recall"] >= 0.68, figures
 
 
 @pytest.mark.parametrize(("language", "at_least"), [("en", 0.75), ("zh", 0.70)])
