@@ -24,6 +24,7 @@ class Tracked:
     several: Several | None = None
     answer: bool | None = None  # yes or no to a confirmation
     heard: bool = False  # names something that can be looked up only later
+    known: bool = False  # says again what is known already, and nothing else
     whole: bool = False
     edited: bool = False  # the flow has changed since it asked
 
@@ -133,6 +134,8 @@ def _read_other(
             found.filled[slot.name] = reading.value
         elif _differs(reading.value, before):
             found.corrected[slot.name] = reading.value
+        elif reading.whole:
+            found.known = True
     elif correcting and before is not None and isinstance(reading, Wrong) and reading.reason == "not_in_order":
         found.wrong = reading
     elif correcting and before is not None and isinstance(reading, Several):

@@ -109,6 +109,20 @@ def test_item_named_before_its_order_is_remembered(ada: Chat) -> None:
     )
 
 
+def test_what_is_known_and_said_again_is_no_other_wish(ada: Chat) -> None:
+    hold(
+        ada,
+        """
+        > I want to return the shirt from order 12345
+        Shall I register it?
+        > order 12345
+        ! Sorry
+        ! delivered on
+        Shall I register it?
+        """,
+    )
+
+
 @pytest.mark.parametrize("named", ["the lamp", "the one with the table lamp", "my lamp please"])
 def test_order_is_known_by_what_is_in_it(ada: Chat, named: str) -> None:
     hold(ada, f"> where is my order\n[13001 · Table lamp]\n> {named}\n13001 (Table lamp (oak))")

@@ -43,7 +43,13 @@ def decide(turn: Turn) -> Decision | None:
 
 def _belongs_elsewhere(turn: Turn, flow: FlowDefinition, frame: Frame, tracked: Tracked) -> bool:
     """Whether another flow was asked for: clearly so, when this flow could also use the message."""
-    if turn.choice or tracked.whole or tracked.corrected or cues.has("forgot", turn.text, turn.language):
+    if (
+        turn.choice
+        or tracked.whole
+        or tracked.corrected
+        or tracked.known
+        or cues.has("forgot", turn.text, turn.language)
+    ):
         return False
     other = turn.intent("switch" if tracked.says_something else "flow")
     if other is None or not other.flow or other.flow == flow.key or other.flow not in turn.bot.flows:
@@ -58,6 +64,8 @@ def _belongs_elsewhere(turn: Turn, flow: FlowDefinition, frame: Frame, tracked: 
 def _answer_in_between(turn: Turn, flow: FlowDefinition, frame: Frame, tracked: Tracked) -> Decision | None:
     """A question of another kind is answered from the knowledge base, and the flow's own question asked again."""
     if turn.choice or not turn.text or tracked.whole or tracked.corrected or tracked.answer is not None:
+        return None
+    if tracked.known:
         return None
     if cues.only_yes_or_no(turn.text, turn.language):
         return None
@@ -121,6 +129,8 @@ def _take(turn: Turn, flow: FlowDefinition, frame: Frame, tracked: Tracked) -> D
                 collecting.wrong(runner, name, tracked.wrong)
                 sentence = f"The flow {flow.key}: {tracked.wrong.reason}, asked again."
                 return concluded(turn, runner.run, "active_flow", sentence)
+    if tracked.known and not tracked.wrong:
+        return concluded(turn, runner.ask_again(), "active_flow", f"The flow {flow.key}: knew that, and asked on.")
     if tracked.heard and frame.asked in flow.slots:
         frame.hear(turn.text)
         return concluded(turn, runner.ask_again(), "active_flow", f"The flow {flow.key}: noted it, and asked on.")
