@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('csbot', '0001_initial'),
+        ('csbot', '0002_names_of_relations'),
     ]
 
     operations = [

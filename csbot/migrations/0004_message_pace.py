@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('csbot', '0002_proof_counts'),
+        ('csbot', '0003_proof_counts'),
     ]
 
     operations = [
