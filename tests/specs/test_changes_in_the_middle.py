@@ -61,4 +61,5 @@ def test_forbidden_phrase_is_never_said_and_a_person_is_offered(visitor: Chat, s
 @pytest.mark.parametrize("words", ["<script>alert(1)</script>", "' OR 1=1 --", "{bot} {{7*7}} ${7*7}", "\u202egnp.exe"])
 def test_what_looks_like_code_is_only_words(visitor: Chat, words: str) -> None:
     answer = visitor.say(words)
-    assert answer.messages and "49" not in answer.text and "Traceback" not in answer.text
+    assert answer.messages and "Traceback" not in answer.text
+    assert "7*7" not in words or "49" not in answer.text  # a price may be 49
