@@ -2,8 +2,6 @@
 
 import logging
 import threading
-import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,10 +11,10 @@ from django.db import close_old_connections
 from kb import conf, embedders
 from kb.models import Collection
 from kb.retrieval import vectors
+from kb.retrieval.context import Context, in_context
 from kb.retrieval.fusion import leads
-from kb.retrieval.index import CollectionIndex, index_of
-from kb.retrieval.shard import SLIP, Candidate, inverse_frequency
-from kb.retrieval.tokens import surfaces, words
+from kb.retrieval.gathering import Weighed, candidates
+from kb.retrieval.index import index_of
 from kb.text import one_line
 
 if TYPE_CHECKING:
@@ -48,88 +46,37 @@ class Hit:
 
 
 def search(
-    query: str, collections: Sequence[str], *, language: str, audience: str = "public", limit: int = 5
+    query: str,
+    collections: Sequence[str],
+    *,
+    language: str,
+    audience: str = "public",
+    limit: int = 5,
+    context: Context | None = None,
 ) -> list[Hit]:
     """Up to `limit` published articles of `collections` in force now, in `language`, that may answer `query`.
 
     `audience` "verified" also finds what only verified customers may read. What may not be found is left out inside
     the index, before anything is ranked. An edit committed anywhere before the call is in force. A collection that
     does not exist finds nothing. Lexical alone until the embedder is ready, in languages it does not know, and when
-    it is missing.
+    it is missing. With `context` the question is read as one that leans on what was just answered.
     """
     query = one_line(query[: 2 * QUERY_LENGTH])[:QUERY_LENGTH]
     language = conf.primary_tag(language)
     if not query or limit < 1:
         return []
-    found = candidates(query, collections, language=language, verified=audience == "verified")
+    verified = audience == "verified"
+    if context is not None and context.lean > 0:
+        judged = in_context(query, context, collections, language=language, verified=verified)
+        if judged:
+            leaning = [_hit(weighed, language, score, lead) for weighed, score, lead in judged]
+            return sorted(leaning, key=lambda hit: -hit.score)[:limit]
+    found = candidates(query, collections, language=language, verified=verified)
     hits = []
     for weighed, lead in zip(found, leads([weighed.strength for weighed in found]), strict=True):
         weights = weighed.index.parameters(language, weighed.engine)
         hits.append(_hit(weighed, language, weights.score(weighed.candidate, weighed.strength, lead), lead))
     return sorted(hits, key=lambda hit: -hit.score)[:limit]
-
-
-@dataclass(slots=True)
-class Weighed:
-    """A candidate with its strength by the weights of its collection."""
-
-    index: CollectionIndex
-    engine: str
-    candidate: Candidate
-    strength: float
-
-
-def candidates(query: str, collections: Sequence[str], *, language: str, verified: bool) -> list[Weighed]:
-    """Every article worth a closer look, unordered; fitting reads the same scores that searching ranks by."""
-    rows = Collection.objects.filter(key__in=set(collections)).values_list("pk", "key", "revision")
-    indexes: list[CollectionIndex] = []
-    for pk, key, revision in rows:
-        index = index_of(pk, key)
-        with index.lock:
-            index.bring_to(revision)
-        indexes.append(index)
-    terms, idf = query_terms(query, indexes, language)
-    ideal = sum(idf[term] for term in idf) or 1.0
-    embedder = embedders.current()
-    meaning: NDArray[np.float32] | None = None
-    found: list[Weighed] = []
-    for index in indexes:
-        with index.lock:
-            shard = index.shards.get(language)
-            if shard is None:
-                continue
-            dense = index.dense(language, embedder)
-            if dense and meaning is None:
-                meaning = embedders.embed_query(query)
-            engine = embedder.name if dense and embedder is not None else "lexical"
-            some = shard.candidates(
-                terms, idf, ideal, verified=verified, now=time.time(), meaning=meaning if dense else None
-            )
-            weights = index.parameters(language, engine)
-            found += [Weighed(index, engine, candidate, weights.strength(candidate)) for candidate in some]
-    return found
-
-
-def query_terms(
-    query: str, indexes: Sequence[CollectionIndex], language: str
-) -> tuple[dict[str, float], dict[str, float]]:
-    """The query's terms with what each counts, misspelt ones corrected, and idf over all the collections asked.
-    idf also holds the words that nobody knows: they make the query harder to satisfy."""
-    terms: dict[str, float] = dict.fromkeys(words(query, language), 1.0)
-    shards = []
-    for index in indexes:
-        with index.lock:
-            if (shard := index.shards.get(language)) is not None and len(shard):
-                shards.append(shard)
-    for written, term in surfaces(query, language).items():
-        if term in terms and not any(shard.known(term) for shard in shards):
-            slips = [slip for shard in shards if (slip := shard.correction(written)) is not None]
-            if slips and slips[0] not in terms:
-                del terms[term]
-                terms[Counter(slips).most_common(1)[0][0]] = SLIP
-    documents = sum(len(shard) for shard in shards)
-    idf = {term: inverse_frequency(sum(shard.frequency.get(term, 0) for shard in shards), documents) for term in terms}
-    return terms, idf
 
 
 def _hit(weighed: Weighed, language: str, score: float, lead: float) -> Hit:

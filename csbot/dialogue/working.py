@@ -2,7 +2,7 @@
 
 import re
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from csbot.actions.registry import Call
@@ -15,6 +15,7 @@ from csbot.nlu import intents
 from csbot.nlu import language as languages
 from csbot.nlu.pii import mask
 from csbot.wordings import Words
+from kb.retrieval.context import Context
 from kb.search import Hit, search
 
 if TYPE_CHECKING:
@@ -112,10 +113,10 @@ class Turn:
     def hits(self) -> list[Hit]:
         """What the knowledge base has on the text, best first, with what was talked about last taken into account."""
         if self._hits is None:
-            from csbot.dialogue.followups import in_context
+            from csbot.dialogue.followups import context
 
             started = time.perf_counter()
-            self._hits = in_context(self, self.find(self.text)) if self.text else []
+            self._hits = self.find(self.text, context(self)) if self.text else []
             self.record(
                 "retrieve",
                 {"hits": [f"{hit.title} ({hit.score:.2f})" for hit in self._hits[:3]]},
@@ -123,10 +124,12 @@ class Turn:
             )
         return self._hits
 
-    def find(self, query: str) -> list[Hit]:
+    def find(self, query: str, context: Context | None = None) -> list[Hit]:
         """A search in the bot's collections, at the audience this conversation has earned."""
         audience = "verified" if self.assurance is Assurance.VERIFIED else "public"
-        return search(query, self.bot.collections, language=self.language, audience=audience, limit=HITS)
+        return search(
+            query, self.bot.collections, language=self.language, audience=audience, limit=HITS, context=context
+        )
 
     def best_hit(self, threshold: str = "answer") -> Hit | None:
         """The hit that answers, when it is sure enough."""
@@ -185,11 +188,6 @@ class Turn:
             self.subject = self.result.subject = self.state.subject = subject
         if email:
             self.result.verified_email = email
-
-    def scored(self, hit: Hit, score: float) -> Hit:
-        """`hit` with another score."""
-        return replace(hit, score=score)
-
 
 def _by_script(clause: str) -> list[str]:
     """The stretches of a clause that mixes Chinese and Latin script; none for a clause in one script."""

@@ -18,10 +18,10 @@ from kb import conf, embedders
 from kb.importers.articles import Question
 from kb.models import Collection, Weights
 from kb.retrieval.fusion import Parameters, clipped, leads, shipped
+from kb.retrieval.gathering import candidates, query_terms
 from kb.retrieval.index import CollectionIndex, index_of
 from kb.retrieval.shard import K1, B, Candidate, document_terms
 from kb.retrieval.vectors import fill
-from kb.search import candidates, query_terms
 
 if TYPE_CHECKING:
     import numpy as np

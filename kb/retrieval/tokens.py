@@ -42,6 +42,8 @@ STOP_WORDS = frozenset(
 )  # fmt: skip
 # Characters of asking, not of what is asked.
 STOP_CHARACTERS = frozenset("的了吗呢吧啊呀嘛么哦噢呃嗯请你您我们他她它是")
+# Characters of grammar: a pair that holds one names no subject. They are searched for all the same.
+FUNCTION_CHARACTERS = STOP_CHARACTERS | set("那这就也还都要会能可以有在把给个些什怎多少几谁哪不没再又之到时候问")
 
 _stemming = threading.Lock()  # a Snowball stemmer keeps its word in itself
 

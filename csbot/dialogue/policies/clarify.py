@@ -31,6 +31,7 @@ def climb(turn: Turn, *, question: str = "", gap: bool = False) -> Decision:
     near = nearest(turn, question)
     if question:
         state.last = {**state.last, "clarify": question}
+        _lean_on(turn, question)
     gaps = _gaps(turn, question) if gap else []
     state.fail(f"not understood ({state.ladder})")
     if "injection" in turn.signs:
@@ -44,7 +45,6 @@ def climb(turn: Turn, *, question: str = "", gap: bool = False) -> Decision:
     if state.ladder == 1 and near and near[0][2] >= turn.bot.threshold("offer") * 1.4 and _leads(near):
         target, title, score = near[0]
         state.pending = Pending("guess", {"target": target})
-        _lean_on(turn, target, question)
         say = Say(
             "clarify.guess", {"title": title}, buttons=(YES, NO), expects=Expects(type="yes_no", choices=("yes", "no"))
         )
@@ -75,17 +75,19 @@ def climb(turn: Turn, *, question: str = "", gap: bool = False) -> Decision:
     )
 
 
-def _lean_on(turn: Turn, target: str, question: str) -> None:
-    """A question that follows without a yes or no still means what was guessed."""
-    hit = next((hit for hit in turn.hits if target == f"article:{hit.article}"), None) if turn.text else None
-    if hit is not None:
-        turn.state.last = {
-            **turn.state.last,
-            "article": hit.article,
-            "title": hit.title,
-            "tags": list(hit.tags),
-            "question": question[:200],
-        }
+def _lean_on(turn: Turn, question: str) -> None:
+    """A question that follows means what this one most likely meant, whether or not it could be answered."""
+    hit = turn.hits[0] if turn.text and turn.hits else None
+    if hit is None or (turn.state.last.get("article") and hit.score < turn.bot.threshold("offer")):
+        return
+    turn.state.last = {
+        **turn.state.last,
+        "article": hit.article,
+        "title": hit.title,
+        "tags": list(hit.tags),
+        "question": question[:200],
+        "sure": hit.score,
+    }
 
 
 def _leads(near: list[tuple[str, str, float]]) -> bool:
