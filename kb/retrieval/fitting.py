@@ -20,7 +20,7 @@ from kb.models import Collection, Weights
 from kb.retrieval.fusion import Parameters, clipped, leads, shipped
 from kb.retrieval.gathering import candidates, query_terms
 from kb.retrieval.index import CollectionIndex, index_of
-from kb.retrieval.shard import K1, B, Candidate, document_terms
+from kb.retrieval.shard import K1, Candidate, document_terms, stretched
 from kb.retrieval.vectors import fill
 
 if TYPE_CHECKING:
@@ -124,22 +124,24 @@ def unaided(question: Question, index: CollectionIndex, candidate: Candidate) ->
         shard = index.shards[language]
         terms, idf = query_terms(question.text, [index], language)
         similar = shard.likeness(document, terms, idf)
-        average = shard.total_length / max(1, len(shard))
+        averages = [total / max(1, len(shard)) for total in (shard.total_length, shard.total_asked)]
     nearest = max(range(own), key=lambda at: similar[at])
     left = [at for at in range(len(document.units)) if at != nearest]
-    counts, _written = document_terms([document.units[at].text for at in left], language)
-    stretch = K1 * (1 - B + B * sum(counts.values()) / max(1.0, average))
-    scored = sum(
-        share * idf[term] * (K1 + 1) * counts[term] / (counts[term] + stretch)
-        for term, share in terms.items()
-        if term in counts
-    )
-    lexical, wording = scored / (sum(idf.values()) or 1.0), max(similar[at] for at in left)
-    return Candidate(document, lexical, wording, None, 0.0, candidate.passage)
+    scored = []
+    for units, average in zip((left, [at for at in left if at < own]), averages, strict=True):
+        counts, _written = document_terms([document.units[at].text for at in units], language)
+        stretch = stretched(sum(counts.values()), average)
+        matched = (
+            share * idf[term] * (K1 + 1) * counts[term] / (counts[term] + stretch)
+            for term, share in terms.items()
+            if term in counts
+        )
+        scored.append(sum(matched) / (sum(idf.values()) or 1.0))
+    return Candidate(document, *scored, max(similar[at] for at in left), None, 0.0, candidate.passage)
 
 
 def _without_dense(candidate: Candidate) -> Candidate:
-    return Candidate(candidate.document, candidate.lexical, candidate.wording, None, 0.0, candidate.passage)
+    return replace(candidate, dense=None, theme=0.0)
 
 
 def _asked(question: Question, found: Sequence[Candidate]) -> Asked:
@@ -151,10 +153,10 @@ def fitted(asked: Sequence[Asked], prior: Parameters) -> Parameters:
     """The weights that serve `asked` best, near `prior`."""
     import numpy as np
 
-    start = np.array([prior.lexical, prior.wording, prior.dense, prior.theme])
+    start = np.array([prior.lexical, prior.asked, prior.wording, prior.dense, prior.theme])
     lists = [(_features(side.found), side.right) for side in asked if side.right is not None and len(side.found) > 1]
-    by_meaning = float(any(bool(rows[:, 2].any()) for rows, _ in lists))
-    free = np.array([1.0, 1.0, by_meaning, by_meaning])
+    by_meaning = float(any(bool(rows[:, 3].any()) for rows, _ in lists))
+    free = np.array([1.0, 1.0, 1.0, by_meaning, by_meaning])
 
     def ranking(weights: "NDArray[np.float64]") -> "NDArray[np.float64]":
         gradient = PULL * (weights - start)
@@ -165,7 +167,7 @@ def fitted(asked: Sequence[Asked], prior: Parameters) -> Parameters:
         free_gradient: NDArray[np.float64] = gradient * free
         return free_gradient
 
-    weights = _descend(ranking, start, at_least=np.zeros(4)) if lists else start
+    weights = _descend(ranking, start, at_least=np.zeros(5)) if lists else start
     rows, labels = [], []
     for side in asked:
         strengths = (_features(side.sober or side.found) @ weights).tolist()
@@ -182,16 +184,16 @@ def fitted(asked: Sequence[Asked], prior: Parameters) -> Parameters:
         return gradient
 
     line = _descend(calibration, before, at_least=np.array([-np.inf, 0.01, 0.0]))
-    lexical, wording, dense, theme = (float(value) for value in weights)
+    lexical, in_wordings, wording, dense, theme = (float(value) for value in weights)
     bias, slope, lead = (float(value) for value in line)
-    return Parameters(lexical, wording, dense, theme, bias, slope, lead)
+    return Parameters(lexical, in_wordings, wording, dense, theme, bias, slope, lead)
 
 
 def _features(found: Sequence[Candidate]) -> "NDArray[np.float64]":
     import numpy as np
 
-    rows = [[one.lexical, one.wording, one.dense or 0.0, one.theme] for one in found]
-    return np.array(rows, np.float64).reshape(len(rows), 4)
+    rows = [[one.lexical, one.asked, one.wording, one.dense or 0.0, one.theme] for one in found]
+    return np.array(rows, np.float64).reshape(len(rows), 5)
 
 
 def _descend(gradient: Any, start: "NDArray[np.float64]", *, at_least: "NDArray[np.float64]") -> Any:

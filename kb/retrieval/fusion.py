@@ -21,10 +21,11 @@ OWN_WORDS, WORD_FOR_WORD = 0.999, 0.95
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """`lexical`, `wording`, `dense` and `theme` weigh the scores; `bias`, `slope` and `lead` make the probability.
-    All but `bias` are at least 0, so a better score never makes a worse hit."""
+    """`lexical`, `asked`, `wording`, `dense` and `theme` weigh the scores; `bias`, `slope` and `lead` make the
+    probability. All but `bias` are at least 0, so a better score never makes a worse hit."""
 
     lexical: float
+    asked: float
     wording: float
     dense: float
     theme: float
@@ -34,14 +35,19 @@ class Parameters:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> "Parameters":
-        return cls(**{name: float(value[name]) for name in cls.__slots__})
+        # Weights that were stored before there was a score leave it out.
+        return cls(**{name: float(value.get(name, 0.0)) for name in cls.__slots__})
 
     def as_json(self) -> dict[str, float]:
         return {name: round(value, 5) for name, value in asdict(self).items()}
 
     def strength(self, candidate: Candidate) -> float:
         return (
-            self.lexical * candidate.lexical + self.wording * candidate.wording + self.dense * (candidate.dense or 0.0)
+            self.lexical * candidate.lexical
+            + self.asked * candidate.asked
+            + self.wording * candidate.wording
+            + self.dense * (candidate.dense or 0.0)
+            + self.theme * candidate.theme
         )
 
     def score(self, candidate: Candidate, strength: float, lead: float) -> float:

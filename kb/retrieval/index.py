@@ -124,6 +124,7 @@ def document(article: Article, row: "ArticleText") -> Document:
     passages = markup.passages(data.text)
     wordings = list(dict.fromkeys([data.title, *data.questions]))
     counts, written = document_terms([*wordings, *passages], language)
+    asked, _written = document_terms(wordings, language)
     return Document(
         article=str(article.pk),
         key=article.key,
@@ -138,6 +139,7 @@ def document(article: Article, row: "ArticleText") -> Document:
         units=tuple(_units([*wordings, *passages], language)),
         passages=len(passages),
         counts=counts,
+        asked=asked,
         surfaces=written,
     )
 

@@ -59,17 +59,20 @@ class Document:
     units: tuple[Unit, ...]
     passages: int  # how many of the units, the last ones, are passages of the text
     counts: Mapping[str, int]
+    asked: Mapping[str, int]  # those of the title and the alternative wordings
     surfaces: Mapping[str, str]
 
 
 @dataclass(slots=True)
 class Candidate:
     """An article that may answer, with what speaks for it. `lexical` is BM25 over what an article of average length
-    with every query word would get; `wording` and `dense` are cosines with its best unit, by words and by meaning;
-    `theme` is the cosine with the mean of all its units. Without an embedder `dense` is None and `theme` 0."""
+    with every query word would get, `asked` the same over title and alternative wordings alone; `wording` and `dense`
+    are cosines with its best unit, by words and by meaning; `theme` is the cosine with the mean of all its units.
+    Without an embedder `dense` is None and `theme` 0."""
 
     document: Document
     lexical: float
+    asked: float
     wording: float
     dense: float | None
     theme: float
@@ -83,11 +86,13 @@ class Shard:
         self.language = language
         self.slots: list[Document | None] = []
         self.slot_of: dict[str, int] = {}
-        self.postings: dict[str, tuple[Any, Any]] = {}  # term → slots (int32, ascending), frequencies (float32)
+        # term → slots (int32, ascending), frequencies in the whole article and in title and wordings (float32)
+        self.postings: dict[str, tuple[Any, Any, Any]] = {}
         self.frequency: Counter[str] = Counter()  # term → living documents that hold it
         self.surfaces: dict[str, str] = {}
-        self.total_length = 0
+        self.total_length = self.total_asked = 0
         self._lengths: Any = None
+        self._asked: Any = None
         self._verified: Any = None
         self._since: Any = None
         self._until: Any = None
@@ -108,25 +113,30 @@ class Shard:
         fresh = list(documents)
         if not fresh:
             return
-        gathered: dict[str, tuple[list[int], list[float]]] = {}
+        gathered: dict[str, tuple[list[int], list[float], list[float]]] = {}
         for document in fresh:
             self.remove(document.article)
             slot = len(self.slots)
             self.slots.append(document)
             self.slot_of[document.article] = slot
             self.total_length += sum(document.counts.values())
+            self.total_asked += sum(document.asked.values())
             self.frequency.update(document.counts.keys())
             self.surfaces.update(document.surfaces)
             for term, count in document.counts.items():
-                slots, counts = gathered.setdefault(term, ([], []))
+                slots, counts, asked = gathered.setdefault(term, ([], [], []))
                 slots.append(slot)
                 counts.append(count)
-        for term, (slots, counts) in gathered.items():
-            new = np.array(slots, np.int32), np.array(counts, np.float32)
+                asked.append(document.asked.get(term, 0))
+        for term, (slots, counts, asked) in gathered.items():
+            new = np.array(slots, np.int32), np.array(counts, np.float32), np.array(asked, np.float32)
             old = self.postings.get(term)
-            self.postings[term] = (np.append(old[0], new[0]), np.append(old[1], new[1])) if old else new
+            if old:
+                new = np.append(old[0], new[0]), np.append(old[1], new[1]), np.append(old[2], new[2])
+            self.postings[term] = new
         added: list[tuple[str, list[float]]] = [
             ("_lengths", [sum(document.counts.values()) for document in fresh]),
+            ("_asked", [sum(document.asked.values()) for document in fresh]),
             ("_verified", [document.verified for document in fresh]),
             ("_since", [document.since for document in fresh]),
             ("_until", [document.until for document in fresh]),
@@ -168,6 +178,7 @@ class Shard:
         del self._norms[slot]
         self._until[slot] = -math.inf  # in force until before all time: masked out everywhere
         self.total_length -= sum(document.counts.values())
+        self.total_asked -= sum(document.asked.values())
         self.frequency.subtract(document.counts.keys())
 
     def wasted(self) -> bool:
@@ -204,12 +215,15 @@ class Shard:
         allowed = (self._since <= now) & (now < self._until)
         if not verified:
             allowed &= self._verified == 0
-        scores = np.zeros(len(self.slots), np.float32)
-        stretch = K1 * (1 - B + B * self._lengths / max(1.0, self.total_length / len(self.slot_of)))
+        scores, asked = np.zeros(len(self.slots), np.float32), np.zeros(len(self.slots), np.float32)
+        stretch = stretched(self._lengths, self.total_length / len(self.slot_of))
+        stretch_asked = stretched(self._asked, self.total_asked / len(self.slot_of))
         for term, share in terms.items():
             if term in self.postings:
-                slots, counts = self.postings[term]
-                scores[slots] += share * idf[term] * (K1 + 1) * counts / (counts + stretch[slots])
+                slots, counts, of_asked = self.postings[term]
+                weight = share * idf[term] * (K1 + 1)
+                scores[slots] += weight * counts / (counts + stretch[slots])
+                asked[slots] += weight * of_asked / (of_asked + stretch_asked[slots])
         scores *= allowed
         chosen = set(largest(scores, CANDIDATES, above=0.0))
         dense: dict[int, Meant] = {}
@@ -221,7 +235,8 @@ class Shard:
             document = self.slots[slot]
             if document is not None:
                 wording = self.likeness(document, terms, idf)
-                found.append(_candidate(document, float(scores[slot]) / ideal, wording, dense.get(slot)))
+                lexical = float(scores[slot]) / ideal, float(asked[slot]) / ideal
+                found.append(_candidate(document, lexical, wording, dense.get(slot)))
         return found
 
     def likeness(self, document: Document, terms: Mapping[str, float], idf: Mapping[str, float]) -> list[float]:
@@ -236,7 +251,14 @@ class Shard:
         return similar
 
 
-def _candidate(document: Document, lexical: float, wording: Sequence[float], meant: Meant | None) -> Candidate:
+def stretched(lengths: Any, average: float) -> Any:
+    """BM25's allowance for the length of a text beside the average one."""
+    return K1 * (1 - B + B * lengths / max(1.0, average))
+
+
+def _candidate(
+    document: Document, lexical: tuple[float, float], wording: Sequence[float], meant: Meant | None
+) -> Candidate:
     first = len(document.units) - document.passages
     best = max(range(first, len(document.units)), key=lambda at: wording[at], default=None)
     if meant is not None and meant.unit >= first:
@@ -244,8 +266,8 @@ def _candidate(document: Document, lexical: float, wording: Sequence[float], mea
     passage = document.units[best].text if best is not None else document.title
     lexically = max(wording, default=0.0)
     if meant is None:
-        return Candidate(document, lexical, lexically, None, 0.0, passage)
-    return Candidate(document, lexical, lexically, meant.best, meant.theme, passage)
+        return Candidate(document, *lexical, lexically, None, 0.0, passage)
+    return Candidate(document, *lexical, lexically, meant.best, meant.theme, passage)
 
 
 def inverse_frequency(holding: int, documents: int) -> float:

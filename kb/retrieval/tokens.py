@@ -45,6 +45,8 @@ STOP_CHARACTERS = frozenset("的了吗呢吧啊呀嘛么哦噢呃嗯请你您我
 # Characters of grammar: a pair that holds one names no subject. They are searched for all the same.
 FUNCTION_CHARACTERS = STOP_CHARACTERS | set("那这就也还都要会能可以有在把给个些什怎多少几谁哪不没再又之到时候问")
 
+LONGEST_PHRASE = 3
+
 _stemming = threading.Lock()  # a Snowball stemmer keeps its word in itself
 
 
@@ -67,7 +69,7 @@ def words(text: str, language: str) -> list[str]:
             found += _meanings(token, language)
         else:
             found.append(stem(token, language))
-    return found
+    return found + _said_otherwise(found, language)
 
 
 def surfaces(text: str, language: str) -> dict[str, str]:
@@ -97,9 +99,43 @@ def _meanings(run: str, language: str) -> list[str]:
     return [group_of[match[0]] for match in pattern.finditer(run)] if pattern else []
 
 
+def _said_otherwise(stems: list[str], language: str) -> list[str]:
+    """A term for every group of synonyms, of up to three words each, that these neighbouring stems speak of."""
+    phrases = _phrases(language)
+    if not phrases:
+        return []
+    found: list[str] = []
+    for at in range(len(stems)):
+        for length in range(1, LONGEST_PHRASE + 1):
+            found += phrases.get(tuple(stems[at : at + length]), ()) if at + length <= len(stems) else ()
+    return list(dict.fromkeys(found))
+
+
+@lru_cache
+def _phrases(language: str) -> dict[tuple[str, ...], list[str]]:
+    """The groups of each phrase of a language with words, by its stems without stop words."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for group in _groups(language):
+        if "," in group:
+            spoken = [phrase.strip() for phrase in group.split(",")]
+            for phrase in spoken:
+                tokens = list(_tokens(normalised(phrase)))
+                kept = [token for token in tokens if token not in STOP_WORDS] or tokens
+                if len(kept) > 1 or len(tokens) == 1:  # a phrase says more than the one word that is left of it
+                    found.setdefault(tuple(stem(token, language) for token in kept), []).append(f"={spoken[0]}")
+    return found
+
+
+@lru_cache
+def _groups(language: str) -> list[str]:
+    stored = json.loads((Path(__file__).parent / "synonyms.json").read_text(encoding="utf-8"))
+    groups: list[str] = stored.get(language, [])
+    return groups
+
+
 @lru_cache
 def _synonyms(language: str) -> tuple[re.Pattern[str] | None, dict[str, str]]:
-    groups = json.loads((Path(__file__).parent / "synonyms.json").read_text(encoding="utf-8")).get(language, [])
+    groups = [group for group in _groups(language) if "," not in group]
     # "=" is no part of any token, so a group is never taken for a word.
     group_of = {word: f"={group.split()[0]}" for group in groups for word in group.split()}
     longest_first = sorted(group_of, key=len, reverse=True)
