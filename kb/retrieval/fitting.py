@@ -10,6 +10,7 @@ owe something to them, and what was fitted would trust likeness in words too muc
 article without the wording that is nearest to the question, as a customer finds it whose question nobody foresaw.
 """
 
+import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from kb import conf, embedders
 from kb.importers.articles import Question
 from kb.models import Collection, Weights
 from kb.retrieval.fusion import Parameters, clipped, leads, shipped
-from kb.retrieval.gathering import candidates, query_terms
+from kb.retrieval.gathering import Weighed, candidates, query_terms
 from kb.retrieval.index import CollectionIndex, index_of
 from kb.retrieval.shard import K1, Candidate, document_terms, stretched
 from kb.retrieval.vectors import fill
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+OWN_AT_MOST = 300  # of an article's own wordings, asked as if they were not there
+UNANSWERABLE = 0.2  # the share of questions that nothing answers, whatever their share among those at hand
 LOOKED_AT = 5  # candidates of each question that calibration learns from
-PULL = 0.002  # of the ranking weights towards the shipped ones
+PULL = 0.0005  # of the ranking weights towards the shipped ones
 FEWEST = 20  # questions to fit from; with fewer the shipped weights stay
 
 
@@ -78,13 +81,16 @@ def fit(collection: str, questions: Iterable[Question], *, store: bool = True) -
         for engine, sides in _engines(collection, mine, embedder.name if embedder else ""):
             prior = shipped(language, dense=engine != "lexical")
             training = [side for side in sides if side.question.use == "fit"]
-            parameters = fitted(training, prior) if len(training) >= FEWEST else prior
+            if engine == "lexical" and training:
+                training += own_wordings(index, language)
+            labelled = sum(side.question.use == "fit" for side in sides)
+            parameters = fitted(training, prior) if labelled >= FEWEST else prior
             report = {
-                "fit_questions": len(training),
+                "fit_questions": labelled,
                 "fitted": figures([side for side in sides if side.question.use == "check"], parameters),
                 "shipped": figures([side for side in sides if side.question.use == "check"], prior),
             }
-            keep = store and len(training) >= FEWEST
+            keep = store and labelled >= FEWEST
             if keep:
                 Weights.objects.update_or_create(
                     collection=row,
@@ -104,14 +110,33 @@ def _engines(collection: str, questions: Sequence[Question], dense: str) -> list
         found = [one.candidate for one in weighed]
         if any(candidate.dense is not None for candidate in found):
             fused.append(_asked(question, found))
-        by_words = [one for one in weighed if one.candidate.lexical > 0 or one.candidate.wording > 0]
-        side = _asked(question, [_without_dense(one.candidate) for one in by_words])
-        if side.right is not None and question.use == "fit":
-            sober = [*side.found]
-            sober[side.right] = unaided(question, by_words[side.right].index, by_words[side.right].candidate)
-            side = replace(side, sober=sober)
-        lexical.append(side)
+        lexical.append(_by_words(question, weighed))
     return [("lexical", lexical)] + ([(dense, fused)] if fused else [])
+
+
+def _by_words(question: Question, weighed: Sequence[Weighed]) -> Asked:
+    by_words = [one for one in weighed if one.candidate.lexical > 0 or one.candidate.wording > 0]
+    side = _asked(question, [_without_dense(one.candidate) for one in by_words])
+    if side.right is None or question.use != "fit":
+        return side
+    sober = [*side.found]
+    sober[side.right] = unaided(question, by_words[side.right].index, by_words[side.right].candidate)
+    return replace(side, sober=sober)
+
+
+def own_wordings(index: CollectionIndex, language: str) -> list[Asked]:
+    """Alternative wordings of the collection's articles, each asked as if its article did not have it: plain questions
+    that cost nobody the writing."""
+    with index.lock:
+        shard = index.shards.get(language)
+        held = [(document, unit.text) for document in (shard.documents() if shard else ()) for unit in document.units[1 : len(document.units) - document.passages]]
+    chosen = random.Random(20_240_119).sample(held, min(OWN_AT_MOST, len(held)))  # noqa: S311  # reproducible, no secret
+    found = []
+    for document, wording in chosen:
+        question = Question(wording, document.key, language, "fit")
+        side = _by_words(question, candidates(wording, [index.key], language=language, verified=True))
+        found.append(replace(side, found=side.sober or side.found))
+    return found
 
 
 def unaided(question: Question, index: CollectionIndex, candidate: Candidate) -> Candidate:
@@ -168,19 +193,23 @@ def fitted(asked: Sequence[Asked], prior: Parameters) -> Parameters:
         return free_gradient
 
     weights = _descend(ranking, start, at_least=np.zeros(5)) if lists else start
-    rows, labels = [], []
+    rows, labels, counted = [], [], []
+    unanswerable = sum(side.question.article is None for side in asked)
+    share = UNANSWERABLE * (len(asked) - unanswerable) / ((1 - UNANSWERABLE) * unanswerable) if unanswerable else 0.0
     for side in asked:
         strengths = (_features(side.sober or side.found) @ weights).tolist()
         ahead = leads(strengths)
         for at in sorted(range(len(strengths)), key=lambda at: -strengths[at])[:LOOKED_AT]:
             rows.append([1.0, strengths[at], clipped(ahead[at])])
             labels.append(float(at == side.right))
+            counted.append(1.0 if side.question.article is not None else share)
     made, wanted = np.array(rows or [[1.0, 0.0, 0.0]]), np.array(labels or [0.0])
+    weight = np.array(counted or [1.0])
     before = np.array([prior.bias, prior.slope, prior.lead])
 
     def calibration(line: "NDArray[np.float64]") -> "NDArray[np.float64]":
         chance = 1 / (1 + np.exp(-np.clip(made @ line, -30, 30)))
-        gradient: NDArray[np.float64] = made.T @ (chance - wanted) / len(wanted) + 1e-4 * (line - before)
+        gradient: NDArray[np.float64] = made.T @ (weight * (chance - wanted)) / weight.sum() + 1e-4 * (line - before)
         return gradient
 
     line = _descend(calibration, before, at_least=np.array([-np.inf, 0.01, 0.0]))
