@@ -18,8 +18,7 @@ from kb.retrieval.index import index_of
 from kb.text import one_line
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    pass
 
 logger = logging.getLogger(__name__)
 QUERY_LENGTH = 1000  # characters; the rest of a longer question is not looked at

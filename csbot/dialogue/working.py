@@ -189,6 +189,7 @@ class Turn:
         if email:
             self.result.verified_email = email
 
+
 def _by_script(clause: str) -> list[str]:
     """The stretches of a clause that mixes Chinese and Latin script; none for a clause in one script."""
     pieces = SCRIPT.findall(clause)

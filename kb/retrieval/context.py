@@ -1,9 +1,9 @@
 """Questions that lean on what was just talked about: "and who pays the postage?", 那邮费谁付?
 
-Such a question names half of what it asks. So each article is judged by more than the question's few words: by how near
-it lies to the article that was last answered from (the same one, tags in common, what that one's title and question
-speak of), by how it answers both together, by how much of the question its text speaks of at all, and by whether it holds
-the kind of answer that is asked for. The sum is a strength like that of a question which stands alone; strength, lead and
+Such a question names half of what it asks. So each article is judged by more than the question's few words: by how
+near it lies to the article that was last answered from (the same one, tags in common, what that one's title and
+question speak of), by how it answers both together, by how much of the question its text speaks of at all, and by
+whether it holds the kind of answer that is asked for. The sum is a strength like that of a question which stands alone; strength, lead and
 what nobody knows of the question make it a probability. `benchmarks/leaning.py` fitted the weights to conversations.
 """
 
@@ -133,7 +133,7 @@ def leaning(
     for weighed in gathered(f"{last.title} {query}", indexes, language=language, verified=verified):
         one = found.setdefault(weighed.candidate.document.article, Leaning(weighed))
         one.together, one.meant = weighed.candidate.lexical, weighed.candidate.dense or 0.0
-    terms, idf = query_terms(query, indexes, language)
+    _terms, idf = query_terms(query, indexes, language)
     said = content(idf)
     kinds = kinds_asked(query, language)
     for article, one in found.items():

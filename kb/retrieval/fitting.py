@@ -129,7 +129,11 @@ def own_wordings(index: CollectionIndex, language: str) -> list[Asked]:
     that cost nobody the writing."""
     with index.lock:
         shard = index.shards.get(language)
-        held = [(document, unit.text) for document in (shard.documents() if shard else ()) for unit in document.units[1 : len(document.units) - document.passages]]
+        held = [
+            (document, unit.text)
+            for document in (shard.documents() if shard else ())
+            for unit in document.units[1 : len(document.units) - document.passages]
+        ]
     chosen = random.Random(20_240_119).sample(held, min(OWN_AT_MOST, len(held)))  # noqa: S311  # reproducible, no secret
     found = []
     for document, wording in chosen:
