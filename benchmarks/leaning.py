@@ -2,10 +2,11 @@
 
     python benchmarks/leaning.py [--dense] [--write]
 
-The conversations of `benchmarks/data/leaning_*.yaml` are asked in the sample shop. The ranking weights minimise the softmax
-loss of the articles that answer among all that were looked at, a logistic regression makes strength, lead, the share of
-the question that the article speaks of and the share that nobody knows a probability. `cross_fitted` is judged in six
-folds, each by weights that did not see it; `--write` puts the weights of all into `kb/retrieval/weights.json`.
+The conversations of `benchmarks/data/leaning_*.yaml` are asked in the sample shop. The ranking weights minimise the
+softmax loss of the articles that answer among all that were looked at, a logistic regression makes strength, lead,
+the share of the question that the article speaks of and the share that nobody knows a probability. `cross_fitted` is
+judged in six folds, each by weights that did not see it; `--write` puts the weights of all into
+`kb/retrieval/weights.json`.
 """
 
 import argparse
@@ -49,7 +50,7 @@ ANSWERED = 0.55
 
 @dataclass(frozen=True)
 class Asked:
-    """One leaning question: rows of signals by article, which of them answer, what each speaks of, what nobody knows."""
+    """One leaning question: rows of signals by article, which answer, what each speaks of, what nobody knows."""
 
     rows: Floats
     right: Floats

@@ -132,9 +132,18 @@ class Turn:
         )
 
     def best_hit(self, threshold: str = "answer") -> Hit | None:
-        """The hit that answers, when it is sure enough."""
-        hits = self.hits[:1]
-        return hits[0] if hits and hits[0].score >= self.bot.threshold(threshold) else None
+        """The hit that answers, when it is sure enough.
+
+        The same words once more are no answer to another question: of an article that was just read out, the next
+        best stands in where it is worth an offer.
+        """
+        if not self.hits or self.hits[0].score < self.bot.threshold(threshold):
+            return None
+        best, *others = self.hits[:2]
+        last = self.state.last
+        if others and best.article == last.get("article") and self.text[:200] != last.get("question"):
+            return others[0] if others[0].score >= self.bot.threshold("offer") else best
+        return best
 
     @property
     def decided(self) -> Decision:

@@ -3,8 +3,9 @@
 Such a question names half of what it asks. So each article is judged by more than the question's few words: by how
 near it lies to the article that was last answered from (the same one, tags in common, what that one's title and
 question speak of), by how it answers both together, by how much of the question its text speaks of at all, and by
-whether it holds the kind of answer that is asked for. The sum is a strength like that of a question which stands alone; strength, lead and
-what nobody knows of the question make it a probability. `benchmarks/leaning.py` fitted the weights to conversations.
+whether it holds the kind of answer that is asked for. The sum is a strength like that of a question which stands
+alone; strength, lead and what nobody knows of the question make it a probability. `benchmarks/leaning.py` fitted the
+weights to conversations.
 """
 
 import json
@@ -58,11 +59,11 @@ class Leaning:
             math.log(chance / (1 - chance)),
             self.words,
             self.spoken,
-            lean * self.near,
+            lean * min(1.0, self.near),
             lean * self.tags,
             lean * self.same,
             lean * self.same * self.spoken,
-            lean * self.together,
+            lean * min(1.0, self.together),
             lean * self.meant,
             lean * self.holds * (0.5 + 0.5 * self.same),
         )

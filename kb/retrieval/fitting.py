@@ -166,7 +166,8 @@ def unaided(question: Question, index: CollectionIndex, candidate: Candidate) ->
             if term in counts
         )
         scored.append(sum(matched) / (sum(idf.values()) or 1.0))
-    return Candidate(document, *scored, max(similar[at] for at in left), None, 0.0, candidate.passage)
+    lexical, asked = scored
+    return Candidate(document, lexical, asked, max(similar[at] for at in left), None, 0.0, candidate.passage)
 
 
 def _without_dense(candidate: Candidate) -> Candidate:

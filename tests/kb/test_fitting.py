@@ -11,7 +11,8 @@ from kb.importers.articles import Question
 from kb.models import Collection, Weights
 from kb.retrieval.fitting import fit, unaided
 from kb.retrieval.fusion import Parameters, leads, shipped
-from kb.search import candidates, search
+from kb.retrieval.gathering import candidates
+from kb.search import search
 
 SAID = {
     "returns": ["send back", "return an item", "I want to return", "policy for returns", "give something back"],
@@ -75,7 +76,7 @@ def test_command_reports_and_names_what_is_wrong(shop: Collection, tmp_path: Pat
 
 
 def test_a_better_score_never_makes_a_worse_hit() -> None:
-    weights = Parameters(1, 1, 1, 1, bias=-3, slope=0.5, lead=0.5)
+    weights = Parameters(1, 1, 1, 1, 1, bias=-3, slope=0.5, lead=0.5)
     chances = [
         weights.probability(strength / 10, lead) for strength, lead in zip(range(0, 50), range(-25, 25), strict=True)
     ]

@@ -9,6 +9,7 @@ from csbot.messages import Expects
 
 TEXT = Expects(type="text")
 EMOJI = {"pleased": "smalltalk.pleased", "sad": "smalltalk.sad"}
+PLEASED = 0.5
 MOOD = {"thanks": "more", "praise": "more", "apology": "more"}
 
 
@@ -36,6 +37,20 @@ def _in_a_word(turn: Turn) -> Decision | None:
         return Decision("small_talk", "Took note of it.", [Say("more.noted", expects=TEXT)])
     answer = cues.yes_or_no(turn.text, turn.language)
     if answer is None:
-        return None
+        return _pleased(turn)
     say = Say("more.what" if answer else "more.noted", expects=TEXT)
     return Decision("small_talk", "A yes or no that nothing asked for.", [say])
+
+
+def _pleased(turn: Turn) -> Decision | None:
+    """Plain joy that asks for nothing is thanked for, in whatever words it comes."""
+    feeling = turn.sentiment or 0.0
+    if feeling < PLEASED or (turn.hits[:1] and turn.hits[0].score >= turn.bot.threshold("offer")):
+        return None
+    if cues.question_like(turn.text, turn.language):
+        return None
+    turn.state.succeed()
+    turn.state.pending = Pending("more")
+    return Decision(
+        "small_talk", f"Pleased, and asks nothing (sentiment {feeling:.2f}).", [Say("smalltalk.praise", expects=TEXT)]
+    )
