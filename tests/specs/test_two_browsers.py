@@ -248,6 +248,8 @@ def test_customer_goes_from_the_bot_to_a_person_and_back_and_rates(
 
     max_ = browsing.visit(shop.url, **EN.browser).page
     max_.locator("button[name=who][value=max]").click()
+    expect(max_).to_have_url(f"{shop.url}/csbot/numbers/")  # the manager's first page
+    max_.goto(f"{shop.url}/admin/csbot/conversation/")
     newest = max_.locator("#result_list tbody tr").first
     expect(newest.locator(".field-rating")).to_have_text("5")
     expect(newest.locator(".field-outcome")).to_have_text("handed off")
