@@ -6,11 +6,12 @@ from typing import Any
 from django.contrib.auth import get_user_model, login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from csbot.addresses import address
 from csbot.demo import conf
 from csbot.demo.models import Customer, Order, Product
 from csbot.demo.people import PASSWORD, ROLES, STAFF
@@ -23,11 +24,11 @@ SHOP_INBOX = "shop"
 # tab and the agent in another.
 CUSTOMER_KEY = "csbot_demo_customer"
 PAGES = {
-    "desk": ("csbot:desk",),
-    "articles": ("admin:csbot_kb_article_changelist",),
-    "conversations": ("admin:csbot_conversation_changelist",),
-    "numbers": ("csbot:numbers",),
-    "admin": ("admin:index",),
+    "desk": "csbot:desk",
+    "articles": "admin:csbot_kb_article_changelist",
+    "conversations": "admin:csbot_conversation_changelist",
+    "numbers": "csbot:numbers",
+    "admin": "admin:index",
 }
 TRY_EN = (
     "Can I return an item I bought online?",
@@ -102,12 +103,7 @@ def enter(request: HttpRequest) -> HttpResponse:
 
 def page_of(name: str) -> str:
     """The address of one of PAGES, or the admin's front page where that app is not installed."""
-    for view in PAGES[name]:
-        try:
-            return reverse(view)
-        except NoReverseMatch:
-            continue
-    return reverse("admin:index")
+    return address(PAGES[name]) or reverse("admin:index")
 
 
 @never_cache

@@ -6,12 +6,13 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from csbot import attachments, conf
+from csbot.addresses import address
 from csbot.conversations import Refused
 from csbot.desk import work
 from csbot.desk.words import words
@@ -30,11 +31,11 @@ def desk(request: HttpRequest) -> HttpResponse:
         "language": get_language() or "en",
         "socket": "/csbot/desk/ws/",
         "upload": reverse("csbot:desk_upload", args=[UUID(int=0)]),
-        "file": _address("csbot_file", UUID(int=0)),
-        "login": _address("login"),
+        "file": address("csbot_file", UUID(int=0)),
+        "login": address("login"),
         "limit": conf.MESSAGE_CHARACTERS(),
     }
-    return render(request, "csbot/desk/desk.html", {"page": page, "logout": _address("logout")})
+    return render(request, "csbot/desk/desk.html", {"page": page, "logout": address("logout")})
 
 
 @require_POST
@@ -56,11 +57,3 @@ def upload(request: HttpRequest, conversation: UUID) -> HttpResponse:
     return JsonResponse(
         {"id": kept.id, "name": kept.name, "content_type": kept.content_type, "size": kept.size}, status=201
     )
-
-
-def _address(name: str, *args: object) -> str:
-    """The address of a page that another app or the host brings, "" where there is none."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""

@@ -5,9 +5,9 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.core import signing
-from django.urls import NoReverseMatch, reverse
 
 from csbot import conf
+from csbot.addresses import address
 from csbot.models import Conversation
 
 SALT = "csbot.handoff.link"
@@ -48,8 +48,5 @@ def verify(token: str) -> Resume:
 
 def url(conversation: Conversation, email: str) -> str:
     """The absolute address that an e-mail carries, "" when the site serves no chat page."""
-    try:
-        path = reverse("csbot_chat", args=[conversation.inbox.key])
-    except NoReverseMatch:
-        path = f"/csbot/chat/{conversation.inbox.key}/"
+    path = address("csbot_chat", conversation.inbox.key) or f"/csbot/chat/{conversation.inbox.key}/"
     return f"{conf.SITE_URL().rstrip('/')}{path}?resume={sign(conversation.pk, email)}"

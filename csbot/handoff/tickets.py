@@ -7,10 +7,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.template import TemplateDoesNotExist
 from django.template.loader import select_template
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone, translation
 
 from csbot import conf, deliveries, events
+from csbot.addresses import address
 from csbot.dialogue.turn import TicketRequest
 from csbot.entries import append
 from csbot.handoff import links, queues
@@ -187,8 +187,5 @@ def staff_language(queue: Queue) -> str:
 
 def desk_url(conversation: Conversation) -> str:
     """The staff page, opened at this conversation."""
-    try:
-        path = reverse("csbot:desk")
-    except NoReverseMatch:
-        path = "/csbot/desk/"
+    path = address("csbot:desk") or "/csbot/desk/"
     return f"{conf.SITE_URL().rstrip('/')}{path}#{conversation.pk}"

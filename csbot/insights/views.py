@@ -11,12 +11,12 @@ from django.core.paginator import Paginator
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from csbot.addresses import address
 from csbot.handoff import rights
 from csbot.insights import presentation
 from csbot.insights.measures import MEASURES
@@ -50,7 +50,7 @@ def for_managers(view: View) -> View:
 def page(request: HttpRequest) -> HttpResponse:
     """The numbers of the chosen brand, inbox, language and days."""
     form = PeriodForm(request.user, request.GET)
-    context: dict[str, Any] = {"form": form, "presets": _presets(form), "logout": _address("logout")}
+    context: dict[str, Any] = {"form": form, "presets": _presets(form), "logout": address("logout")}
     if form.is_valid():
         period = form.period()
         found = numbers(period)
@@ -70,7 +70,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "inboxes": presentation.rows(period, found.inboxes, "inbox", dict(form.fields["inbox"].choices)),  # type: ignore[attr-defined]
             "languages": presentation.rows(period, found.languages, "language", {}),
             "days": presentation.days(period, found),
-            "gaps": [(gap, _address("admin:csbot_kb_gap_change", gap.pk)) for gap in found.gaps],
+            "gaps": [(gap, address("admin:csbot_kb_gap_change", gap.pk)) for gap in found.gaps],
             "columns": [MEASURES[key] for key in presentation.SHOWN],
         }
     return render(request, "csbot/insights/numbers.html", context, status=200 if form.is_valid() else 400)
@@ -118,7 +118,7 @@ def conversations(request: HttpRequest) -> HttpResponse:
     reasons = dict(Handoff.Reason.choices)
     listed = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     rows = [
-        (row, reasons.get(row.reason, ""), _address("admin:csbot_conversation_change", row.pk))  # type: ignore[attr-defined]
+        (row, reasons.get(row.reason, ""), address("admin:csbot_conversation_change", row.pk))  # type: ignore[attr-defined]
         for row in listed
     ]
     query = period.query(measure=measure.key, reason=reason)
@@ -129,7 +129,7 @@ def conversations(request: HttpRequest) -> HttpResponse:
         "listed": listed,
         "rows": rows,
         "query": query,
-        "logout": _address("logout"),
+        "logout": address("logout"),
     }
     return render(request, "csbot/insights/conversations.html", context)
 
@@ -170,11 +170,3 @@ def _presets(form: PeriodForm) -> list[tuple[str, str]]:
         words = ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
         found.append((words, chosen.query(since=since.isoformat())))
     return found
-
-
-def _address(name: str, *args: object) -> str:
-    """The address of a page that another app or the host brings, "" where there is none."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
