@@ -83,7 +83,9 @@ class Worker:
     def stop(self, sig: int = signal.SIGTERM) -> None:
         if self.process.poll() is None:
             self.process.send_signal(sig)
-            self.process.wait(30)
+            # A pool's child waits up to 30 s for its last result to be read (billiard, _ensure_messages_consumed), and
+            # once in a while nobody is left to read it.
+            self.process.wait(90)
 
 
 @pytest.fixture
