@@ -1,6 +1,6 @@
 """Fits and judges the weights of questions that lean on the answer before. Prints JSON; stores nothing.
 
-    python benchmarks/leaning.py [--dense] [--write]
+    python -m benchmarks.leaning [--dense] [--write]
 
 The conversations of `benchmarks/data/leaning_*.yaml` are asked in the sample shop. The ranking weights minimise the
 softmax loss of the articles that answer among all that were looked at, a logistic regression makes strength, lead,
@@ -9,7 +9,6 @@ judged in six folds, each by weights that did not see it; `--write` puts the wei
 `kb/retrieval/weights.json`.
 """
 
-import argparse
 import json
 import os
 import random
@@ -32,7 +31,7 @@ import yaml  # noqa: E402
 from django.conf import settings  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
-from benchmarks.machine import machine  # noqa: E402
+from benchmarks.machine import options_of, report  # noqa: E402
 from benchmarks.retrieval import throwaway_database  # noqa: E402
 from csbot.dialogue.followups import lean  # noqa: E402
 from csbot.packs.loading import load  # noqa: E402
@@ -166,14 +165,14 @@ def cross_fitted(cases: Sequence[Asked]) -> list[tuple[Asked, Fitted]]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__ or "")
     parser.add_argument("--dense", action="store_true", help="with the embedder, in the languages it knows")
     parser.add_argument("--write", action="store_true", help="put the weights into kb/retrieval/weights.json")
     options = parser.parse_args()
     settings.CSBOT_TRAIN_ON_CHANGE = False
     if not options.dense:
         settings.CSBOT_EMBEDDER = ""
-    report: dict[str, Any] = {"machine": machine()}
+    figures: dict[str, Any] = {"embedder": options.dense}
     stored = json.loads(WEIGHTS.read_text())
     section = stored.setdefault("leaning_dense" if options.dense else "leaning", {})
     with throwaway_database():
@@ -187,7 +186,7 @@ def main() -> None:
             names = (*SIGNALS, "bias", "slope", "lead", "spoken_chance", "unknown")
             values = [round(float(value), 3) for value in (*fitted.signals, *fitted.chance)]
             section["*" if language == "en" else language] = dict(zip(names, values, strict=True))
-            report[language] = {
+            figures[language] = {
                 "cross_fitted": judged(cross_fitted(cases)),
                 "seen": judged([(case, fitted) for case in cases]),
             }
@@ -199,7 +198,7 @@ def main() -> None:
             for name, by_language in stored.items()
         ]
         WEIGHTS.write_text("{\n" + ",\n".join(lines) + "\n}\n")
-    print(json.dumps(report, indent=2))
+    report("leaning", figures, options)
 
 
 if __name__ == "__main__":

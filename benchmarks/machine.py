@@ -30,6 +30,7 @@ def machine() -> dict[str, Any]:
         "memory_gib": round(memory, 1),
         "system": platform.platform(),
         "python": platform.python_version(),
+        "load_average": round(os.getloadavg()[0], 1),
     }
 
 
@@ -47,12 +48,18 @@ def spread(seconds: Sequence[float]) -> dict[str, float]:
     }
 
 
-def arguments(about: str) -> argparse.Namespace:
-    """`--short` (to see that it runs) and `--out` (where the JSON goes, beside standard output)."""
-    parser = argparse.ArgumentParser(description=about)
+def options_of(about: str) -> argparse.ArgumentParser:
+    """What every benchmark takes: `--short` (to see that it runs) and `--out` (where the JSON goes, beside standard
+    output)."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--short", action="store_true", help="a fraction of the time: shows that it runs, not how fast")
     parser.add_argument("--out", type=Path, help="write the JSON to this file too")
-    return parser.parse_args()
+    return parser
+
+
+def arguments(about: str) -> argparse.Namespace:
+    """The options that every benchmark takes, as given."""
+    return options_of(about).parse_args()
 
 
 def report(name: str, figures: Mapping[str, Any], options: argparse.Namespace) -> None:

@@ -1,45 +1,45 @@
 """How well and how fast the knowledge base finds, beside bm25s in the same run. Prints JSON.
 
-    python benchmarks/retrieval.py [--data ../shared/data] [--articles 10000] [--only quality|speed] [--skip-dense]
+    python -m benchmarks.retrieval [--data ../shared/data] [--articles 10000] [--only quality|speed] [--skip-dense]
 
 Quality: XQuAD (240 paragraphs, 1,190 questions, English and Chinese) and covidqa (FAQs asked in other words), with
 the shipped weights, which were fitted on neither. Speed: `kb.search.search` over 10,000 articles after the query was
-embedded. bm25s (pip install bm25s PyStemmer) sees the same texts; in Chinese it gets the same characters and pairs.
+embedded. bm25s sees the same texts; in Chinese it gets the same characters and pairs.
 """
 
-import argparse
 import csv
 import json
 import os
-import platform
 import random
 import resource
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
+from benchmarks.machine import ROOT, options_of, report
+
 SEED = 7
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = options_of(__doc__ or "")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     parser.add_argument("--articles", type=int, default=10_000)
     parser.add_argument("--only", choices=("quality", "speed"), help="one half of the figures")
     parser.add_argument("--skip-dense", action="store_true", help="lexical alone, though an embedder is installed")
     options = parser.parse_args()
+    if options.short:
+        options.articles = min(options.articles, 1000)
     if not (options.data / "xquad").is_dir():
         raise SystemExit(f"{options.data} has no xquad folder; give the folder of the data sets with --data.")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "csbot.project.settings")
-    sys.path.insert(0, str(ROOT))
     import django
 
     django.setup()
     from django.conf import settings
+    from django.db import connection
 
     if options.skip_dense:
         settings.CSBOT_EMBEDDER = ""
@@ -48,14 +48,14 @@ def main() -> None:
         from kb.search import about
 
         embedders.wait()
-        report: dict[str, Any] = {"machine": machine(), "retrieval": about()}
+        figures: dict[str, Any] = {"retrieval": about(), "database": connection.vendor, "articles": options.articles}
         if options.only != "speed":
-            report["xquad"] = {language: xquad(options.data, language) for language in ("en", "zh")}
-            report["covidqa"] = covidqa(options.data)
+            figures["xquad"] = {language: xquad(options.data, language) for language in ("en", "zh")}
+            figures["covidqa"] = covidqa(options.data)
         if options.only != "quality":
-            report["speed"] = {language: speed(options.data, language, options.articles) for language in ("zh", "en")}
-        report["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(json.dumps(report, indent=2, ensure_ascii=False))
+            figures["speed"] = {language: speed(options.data, language, options.articles) for language in ("zh", "en")}
+        figures["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    report("retrieval", figures, options)
 
 
 @contextmanager
@@ -68,22 +68,6 @@ def throwaway_database() -> Iterator[None]:
         yield
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
-
-
-def machine() -> dict[str, Any]:
-    cpu = next(
-        (line.split(":")[1].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line),
-        platform.processor(),
-    )
-    from django.db import connection
-
-    return {
-        "cpu": cpu,
-        "cores": os.cpu_count(),
-        "load": os.getloadavg()[0],
-        "python": platform.python_version(),
-        "database": connection.vendor,
-    }
 
 
 def fill(collection: str, language: str, articles: Sequence[tuple[str, Sequence[str], str]]) -> float:
@@ -144,9 +128,9 @@ def peer(language: str, texts: Sequence[str]) -> Callable[[str], list[int]]:
 
     retriever = bm25s.BM25()
     if language == "en":
-        import Stemmer  # type: ignore[import-not-found]
+        from snowballstemmer import stemmer as stemmer_of
 
-        stemmer = Stemmer.Stemmer("english")
+        stemmer = stemmer_of("english")
 
         def tokens(some: Sequence[str]) -> Any:
             return bm25s.tokenize(list(some), stopwords="en", stemmer=stemmer, show_progress=False)

@@ -1,13 +1,12 @@
 """How well and how fast csbot understands: intents, unknown intents, sentiment, language, against named peers.
 
-    python benchmarks/understanding.py [--sets BANKING77,HWU64] [--shots 5,10,all] [--vectors FILE]
+    python -m benchmarks.understanding [--sets BANKING77,HWU64] [--shots 5,10,all] [--vectors FILE]
 
 Prints one JSON object. Test splits are judged once and never fitted or tuned on. The peer of intents is MiniLM with
 scikit-learn's logistic regression, on the same vectors in the same run; of sentiment, VADER as published. `--vectors`
 keeps sentence vectors between runs (a .npz file); embedding time is measured apart either way.
 """
 
-import argparse
 import csv
 import json
 import os
@@ -30,7 +29,7 @@ django.setup()
 import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
-from benchmarks.machine import machine  # noqa: E402
+from benchmarks.machine import options_of, report  # noqa: E402
 from csbot.nlu import sentiment  # noqa: E402
 from csbot.nlu.features import grams  # noqa: E402
 from csbot.nlu.figures import auroc  # noqa: E402
@@ -243,16 +242,17 @@ def latency(vectors: Vectors) -> dict[str, Any]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = options_of(__doc__ or "")
     parser.add_argument("--sets", default="BANKING77,HWU64", help="sets of intents; empty for none")
     parser.add_argument("--shots", default="5,10,all", help="examples an intent")
     parser.add_argument("--vectors", type=Path, help="where sentence vectors are kept between runs")
     options = parser.parse_args()
+    if options.short:
+        options.shots = "5"
     if not DATA.is_dir():
         raise SystemExit(f"The public sets are not at {DATA}: nothing to measure with.")
     vectors = Vectors(options.vectors)
-    result = {
-        "machine": {**machine(), "load_average": round(os.getloadavg()[0], 1)},
+    figures = {
         "intents": [
             intents(name, shots, vectors)
             for name in options.sets.split(",")
@@ -264,7 +264,7 @@ def main() -> None:
         "language": languages(),
         "latency": latency(vectors),
     }
-    print(json.dumps(result, indent=1, ensure_ascii=False))
+    report("understanding", figures, options)
 
 
 if __name__ == "__main__":
